@@ -1,0 +1,52 @@
+/*
+** The entry point: registers the functions and tables on a connection.
+**
+** Data goes one way from here: functions.c and the tables (tvf.c, listings.c, entries.c, split.c)
+*decode
+** arguments (arguments.c) and ask the store (store.c) by intent; it runs the statements of sql/
+** (statements.c) on a table whose shape schema.c vouches for. connection.c holds what they share.
+*/
+#ifdef SQLITE_CORE
+#include <sqlite3.h>
+#else
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT1
+#endif
+
+#include "connection.h"
+#include "functions.h"
+#include "statements.h"
+#include "tables.h"
+
+/* SQLite 3.34 has sqlite3_txn_state(), without which it cannot be known when a write is committed.
+ */
+enum { OLDEST_SQLITE = 3034000 };
+
+#ifdef _WIN32
+#define KV_EXPORT __declspec(dllexport)
+#else
+#define KV_EXPORT __attribute__((visibility("default")))
+#endif
+
+KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
+
+int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
+  SQLITE_EXTENSION_INIT2(api)
+  if (sqlite3_libversion_number() < OLDEST_SQLITE) {
+    *error = sqlite3_mprintf("kv: needs SQLite 3.34 or newer, this is %s", sqlite3_libversion());
+    return SQLITE_ERROR;
+  }
+  /* A second load on one connection changes nothing: what is there has state, and may be in use. */
+  if (kv_statement_compiles(db, KV_SQL_IS_LOADED)) return SQLITE_OK;
+  kv_connection *connection = kv_connection_new(db);
+  if (connection == NULL) return SQLITE_NOMEM;
+  int code = kv_functions_register(connection);
+  if (code == SQLITE_OK) code = kv_tables_register(connection);
+  if (code !=
+      SQLITE_OK) { /* the library is about to be unloaded: leave nothing that points into it */
+    kv_tables_unregister(db);
+    kv_functions_unregister(db);
+  }
+  kv_connection_release(connection);
+  return code;
+}

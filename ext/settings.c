@@ -1,0 +1,72 @@
+/*
+** The settings, a row each. See settings.h.
+*/
+#include "settings.h"
+#include "arguments.h"
+#include "schema.h"
+
+struct setting {
+  const char *name;
+  int (*set)(kv_connection *connection, sqlite3_value *value);
+  void (*get)(const kv_connection *connection, sqlite3_context *context);
+};
+
+static int find_schema(kv_connection *connection, kv_text name) {
+  kv_query query;
+  kv_query_begin(&query, connection, KV_SQL_SCHEMA_EXISTS);
+  kv_bind_text(&query, 1, name);
+  int is_found = kv_query_row(&query);
+  int code = kv_query_end(&query);
+  if (code != SQLITE_OK || is_found) return code;
+  return kv_fail(connection, SQLITE_ERROR, "no schema \"%s\" is attached", name.bytes);
+}
+
+static int set_schema(kv_connection *connection, sqlite3_value *value) {
+  kv_text name;
+  int code = kv_argument_text(connection, value, "schema", &name);
+  if (code == SQLITE_OK) code = find_schema(connection, name);
+  if (code != SQLITE_OK) return code;
+  char *schema = sqlite3_mprintf("%s", name.bytes);
+  if (schema == NULL) return SQLITE_NOMEM;
+  sqlite3_free(connection->schema);
+  connection->schema = schema;
+  kv_schema_forget(connection);
+  return SQLITE_OK;
+}
+
+static void get_schema(const kv_connection *connection, sqlite3_context *context) {
+  sqlite3_result_text(context, kv_connection_schema(connection), -1, SQLITE_TRANSIENT);
+}
+
+static int set_now(kv_connection *connection, sqlite3_value *value) {
+  int type = sqlite3_value_numeric_type(value);
+  if (type != SQLITE_NULL && type != SQLITE_INTEGER) {
+    return kv_fail(connection, SQLITE_ERROR, "now must be an integer (Unix milliseconds) or NULL");
+  }
+  connection->is_pinned = type == SQLITE_INTEGER;
+  connection->pinned_now = sqlite3_value_int64(value);
+  return SQLITE_OK;
+}
+
+static void get_now(const kv_connection *connection, sqlite3_context *context) {
+  if (connection->is_pinned) sqlite3_result_int64(context, connection->pinned_now);
+}
+
+static const struct setting settings[] = {
+    {"schema", set_schema, get_schema},
+    {"now", set_now, get_now},
+};
+
+int kv_settings_call(kv_connection *connection, sqlite3_context *context, sqlite3_value *name,
+                     sqlite3_value *value) {
+  kv_text text;
+  int code = kv_argument_text(connection, name, "name", &text);
+  if (code != SQLITE_OK) return code;
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+    if (sqlite3_stricmp(text.bytes, settings[i].name) != 0) continue;
+    if (value != NULL) code = settings[i].set(connection, value);
+    if (code == SQLITE_OK) settings[i].get(connection, context);
+    return code;
+  }
+  return kv_fail(connection, SQLITE_ERROR, "unknown setting \"%s\"", text.bytes);
+}

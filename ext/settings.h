@@ -1,0 +1,16 @@
+/*
+** kv_config: the settings of a connection.
+**
+**     schema   the schema that the store is in: main, or one that is attached
+**     now      Unix milliseconds at which this connection's clock stands; NULL: it runs
+*/
+#ifndef KV_SETTINGS_H
+#define KV_SETTINGS_H
+
+#include "connection.h"
+
+/* Sets the setting, unless `value` is no pointer, and answers with it. */
+int kv_settings_call(kv_connection *connection, sqlite3_context *context, sqlite3_value *name,
+                     sqlite3_value *value);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+** The statement cache. See statements.h.
+**
+** A prepared statement that is open makes sqlite3_close() fail, and nothing tells an extension in
+*time that
+** the host wants to close, but for one thing: SQLite disconnects every virtual table first. So
+*statements
+** are kept only while an eponymous table of ours (kv_groups, the anchor) is connected, and
+*finalized as
+** soon as one is disconnected. What must stay true for this:
+**
+**   - no cached statement reads an anchor table, or it would itself keep the table from
+*disconnecting;
+**   - a statement in use is not in the cache: a call that SQLite interrupts with a disconnect, or
+*one that
+**     meets itself through a trigger, prepares another;
+**   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
+*all works,
+**     without a cache.
+*/
+#include "statements.h"
+#include "purger.h"
+#include "schema.h"
+
+#define KV_SQL_TEXTS
+#include "kv_sql.h"
+
+#include <string.h>
+
+/* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
+*the
+** replacement for the whole table. */
+static void append_sql(sqlite3_str *out, const kv_connection *connection, const char *text,
+                       int is_legacy) {
+  static const char table[] = "main.kv", schema[] = "main.";
+  const char *found;
+  while ((found = strstr(text, schema)) != NULL) {
+    sqlite3_str_append(out, text, (int)(found - text));
+    if (is_legacy && strncmp(found, table, sizeof table - 1) == 0) {
+      append_sql(out, connection, kv_sql_texts[KV_SQL_LEGACY_TABLE], 0);
+      text = found + sizeof table - 1;
+    } else {
+      sqlite3_str_appendf(out, "\"%w\".", kv_connection_schema(connection));
+      text = found + sizeof schema - 1;
+    }
+  }
+  sqlite3_str_appendall(out, text);
+}
+
+static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **statement) {
+  sqlite3_str *out = sqlite3_str_new(connection->db);
+  append_sql(out, connection, kv_sql_texts[sql], connection->store == KV_STORE_LEGACY);
+  char *text = sqlite3_str_finish(out);
+  if (text == NULL) return SQLITE_NOMEM;
+  unsigned flags = connection->anchors > 0 ? SQLITE_PREPARE_PERSISTENT : 0;
+  int code = sqlite3_prepare_v3(connection->db, text, -1, flags, statement, NULL);
+  sqlite3_free(text);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
+int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(db, kv_sql_texts[sql], -1, &statement, NULL);
+  sqlite3_finalize(statement);
+  return code == SQLITE_OK;
+}
+
+void kv_statements_connect(kv_connection *connection) {
+  if (connection->anchors == 0) (void)kv_statement_compiles(connection->db, KV_SQL_ANCHOR);
+}
+
+int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
+  *query = (kv_query){.connection = connection, .sql = sql};
+  query->statement = connection->statements[sql];
+  if (query->statement != NULL) {
+    connection->statements[sql] = NULL;
+    return SQLITE_OK;
+  }
+  kv_statements_connect(connection);
+  query->code = prepare(connection, sql, &query->statement);
+  return query->code;
+}
+
+/* Remembers the outcome of a bind: too big, or out of memory. */
+static void note_bind(kv_query *query, int code) {
+  if (code != SQLITE_OK && query->code == SQLITE_OK) {
+    query->code = kv_fail(query->connection, code, "%s", sqlite3_errstr(code));
+  }
+}
+
+void kv_bind_text(kv_query *query, int parameter, kv_text text) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query,
+            sqlite3_bind_text(query->statement, parameter, text.bytes, text.length, SQLITE_STATIC));
+}
+
+void kv_bind_encoded(kv_query *query, int parameter, const void *bytes, sqlite3_uint64 length,
+                     unsigned char encoding) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_text64(query->statement, parameter, bytes, length, SQLITE_STATIC,
+                                       encoding));
+}
+
+void kv_bind_integer(kv_query *query, int parameter, sqlite3_int64 integer) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_int64(query->statement, parameter, integer));
+}
+
+void kv_bind_real(kv_query *query, int parameter, double real) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_double(query->statement, parameter, real));
+}
+
+void kv_bind_null(kv_query *query, int parameter) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_null(query->statement, parameter));
+}
+
+void kv_bind_beyond_text(kv_query *query, int parameter) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_zeroblob(query->statement, parameter, 0));
+}
+
+static int bind_bytes(sqlite3_stmt *statement, int parameter, sqlite3_value *value, int is_text) {
+  const void *bytes = is_text ? (const void *)sqlite3_value_text(value) : sqlite3_value_blob(value);
+  int length = sqlite3_value_bytes(value);
+  if (length == 0 && !is_text) return sqlite3_bind_zeroblob(statement, parameter, 0);
+  if (bytes == NULL) return SQLITE_NOMEM;
+  if (is_text) return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
+  return sqlite3_bind_blob(statement, parameter, bytes, length, SQLITE_STATIC);
+}
+
+void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
+  if (query->code != SQLITE_OK) return;
+  int type = sqlite3_value_type(value);
+  int code;
+  if (type == SQLITE_INTEGER) {
+    code = sqlite3_bind_int64(query->statement, parameter, sqlite3_value_int64(value));
+  } else if (type == SQLITE_FLOAT) {
+    code = sqlite3_bind_double(query->statement, parameter, sqlite3_value_double(value));
+  } else if (type == SQLITE_NULL) {
+    code = sqlite3_bind_null(query->statement, parameter);
+  } else {
+    code = bind_bytes(query->statement, parameter, value, type == SQLITE_TEXT);
+  }
+  note_bind(query, code);
+}
+
+/* A cached statement fails to be compiled again when the table was dropped, replaced or rolled
+*back. That
+** is no error of the call: look at the schema, and tell the caller to begin again if it is
+*different. */
+static int note_failure(kv_query *query) {
+  kv_connection *connection = query->connection;
+  int code = kv_fail_sqlite(connection);
+  if ((code & 0xff) != SQLITE_ERROR || connection->is_store_fresh) return code;
+  return kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
+}
+
+int kv_query_row(kv_query *query) {
+  if (query->code != SQLITE_OK) return 0;
+  int code = sqlite3_step(query->statement);
+  if (code == SQLITE_ROW) return 1;
+  if (code != SQLITE_DONE) query->code = note_failure(query);
+  return 0;
+}
+
+sqlite3_value *kv_query_value(kv_query *query, int column) {
+  return sqlite3_column_value(query->statement, column);
+}
+
+sqlite3_int64 kv_query_integer(kv_query *query, int column) {
+  return sqlite3_column_int64(query->statement, column);
+}
+
+int kv_query_end(kv_query *query) {
+  kv_connection *connection = query->connection;
+  sqlite3_stmt *statement = query->statement;
+  query->statement = NULL;
+  if (statement == NULL) return query->code;
+  int is_worth_keeping = connection->anchors > 0 && connection->statements[query->sql] == NULL &&
+                         connection->store != KV_STORE_LEGACY && query->code != SQLITE_SCHEMA;
+  if (is_worth_keeping) {
+    sqlite3_reset(statement); /* reports again what the step reported */
+    connection->statements[query->sql] = statement;
+  } else {
+    sqlite3_finalize(statement);
+  }
+  return query->code;
+}
+
+int kv_execute(kv_connection *connection, kv_sql sql) {
+  kv_query query;
+  kv_query_begin(&query, connection, sql);
+  kv_query_row(&query);
+  return kv_query_end(&query);
+}
+
+int kv_query_write(kv_query *query, sqlite3_int64 *changes) {
+  kv_query_row(query);
+  *changes = query->code == SQLITE_OK ? sqlite3_changes(query->connection->db) : 0;
+  return kv_query_end(query);
+}
+
+void kv_statements_anchor(kv_connection *connection) {
+  connection->anchors++;
+}
+
+void kv_statements_unanchor(kv_connection *connection) {
+  connection->anchors--;
+  kv_statements_close(connection);
+  kv_purger_pause(connection->purger);
+}
+
+void kv_statements_close(kv_connection *connection) {
+  for (int i = 0; i < KV_SQL_TOTAL; i++) {
+    sqlite3_finalize(connection->statements[i]);
+    connection->statements[i] = NULL;
+  }
+}

@@ -1,0 +1,77 @@
+/*
+** Statements: taken from the connection's cache by name, bound, stepped, given back.
+**
+**     kv_query query;
+**     kv_query_begin(&query, connection, KV_SQL_GET);
+**     kv_bind_text(&query, 1, group);
+**     kv_bind_text(&query, 2, key);
+**     kv_bind_integer(&query, 3, now);
+**     if (kv_query_row(&query)) use(kv_query_value(&query, 0));
+**     return kv_query_end(&query);
+**
+** The handle's error is sticky: after a failure every step but the last does nothing, and
+*kv_query_end()
+** returns the code (the message is with the connection). What is bound must outlive the query:
+*nothing is
+** copied. SQLITE_SCHEMA says that the store changed under a cached statement and nothing was done:
+*the
+** call is to be made again, from the look at the schema on (see kv_again() in schema.h).
+*/
+#ifndef KV_STATEMENTS_H
+#define KV_STATEMENTS_H
+
+#include "connection.h"
+
+/* Text in UTF-8, U+0000 allowed. A NULL pointer means that there is none. */
+typedef struct kv_text {
+  const char *bytes;
+  int length;
+} kv_text;
+
+typedef struct kv_query {
+  kv_connection *connection;
+  sqlite3_stmt *statement; /* NULL: not begun, or it failed to */
+  kv_sql sql;
+  int code; /* the first error */
+} kv_query;
+
+/* Always leaves a query that kv_query_end() may be called on. */
+int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql);
+void kv_bind_text(kv_query *query, int parameter, kv_text text);
+void kv_bind_integer(kv_query *query, int parameter, sqlite3_int64 integer);
+void kv_bind_real(kv_query *query, int parameter, double real);
+void kv_bind_null(kv_query *query, int parameter);
+/* A value that SQLite sorts after every text: the empty BLOB. */
+void kv_bind_beyond_text(kv_query *query, int parameter);
+/* Any value, with its type, as the host gave it. */
+void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value);
+/* Bytes in an encoding of their own (range.h): SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE. */
+void kv_bind_encoded(kv_query *query, int parameter, const void *bytes, sqlite3_uint64 length,
+                     unsigned char encoding);
+
+/* Steps: 1 when there is a row, 0 at the end and on errors. */
+int kv_query_row(kv_query *query);
+/* The row's column, valid until the next step. */
+sqlite3_value *kv_query_value(kv_query *query, int column);
+sqlite3_int64 kv_query_integer(kv_query *query, int column);
+/* Resets and gives the statement back. */
+int kv_query_end(kv_query *query);
+
+/* A statement without parameters or rows that matter, from begin to end. */
+int kv_execute(kv_connection *connection, kv_sql sql);
+/* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
+ * itself. */
+int kv_query_write(kv_query *query, sqlite3_int64 *changes);
+
+/* Would SQLite prepare this statement, as it is, now? */
+int kv_statement_compiles(sqlite3 *db, kv_sql sql);
+
+/* Sees to it that an anchor table is connected, if one can be (see statements.c). */
+void kv_statements_connect(kv_connection *connection);
+/* An anchor table was connected, or disconnected: with it goes the cache (see statements.c). */
+void kv_statements_anchor(kv_connection *connection);
+void kv_statements_unanchor(kv_connection *connection);
+/* Finalizes every idle statement. */
+void kv_statements_close(kv_connection *connection);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+** Around a write: savepoint, creation of the store, purge on write. See kv_write in store.h.
+**
+** One writing statement needs nothing around it: it commits or fails as a whole. Two and more are
+*held
+** together by a savepoint, which SQLite allows inside a running SELECT and refuses only while an
+*outer
+** statement writes; then a transaction is open already, and an error fails that statement too.
+*/
+#include "schema.h"
+#include "store.h"
+
+static int open_savepoint(kv_write *write) {
+  int code = kv_execute(write->connection, KV_SQL_SAVEPOINT);
+  if (code == SQLITE_BUSY) {
+    kv_clear_error(write->connection);
+    return SQLITE_OK;
+  }
+  write->has_savepoint = code == SQLITE_OK;
+  return code;
+}
+
+/* Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
+*that
+** led here is the one to report: what goes wrong in the undoing is not. */
+static void roll_back(kv_write *write) {
+  kv_connection *connection = write->connection;
+  if (sqlite3_get_autocommit(connection->db)) return;
+  char *error = connection->error;
+  connection->error = NULL;
+  kv_execute(connection, KV_SQL_ROLLBACK_TO);
+  kv_execute(connection, KV_SQL_RELEASE);
+  kv_clear_error(connection);
+  connection->error = error;
+}
+
+static int find_expired(kv_connection *connection, sqlite3_int64 now, int *is_any) {
+  kv_query query;
+  kv_query_begin(&query, connection, KV_SQL_ANY_EXPIRED);
+  kv_bind_integer(&query, 1, now);
+  *is_any = kv_query_row(&query);
+  return kv_query_end(&query);
+}
+
+static int purge_some(kv_connection *connection, sqlite3_int64 now) {
+  static char nothing[] = "";
+  const kv_range everything = {.lower = {nothing, 0, SQLITE_UTF8}};
+  kv_query query;
+  kv_query_begin(&query, connection, KV_SQL_PURGE);
+  kv_range_bind(&query, 1, &everything);
+  kv_bind_integer(&query, 3, now);
+  kv_bind_integer(&query, 4, KV_PURGE_ON_WRITE);
+  kv_query_row(&query);
+  return kv_query_end(&query);
+}
+
+int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at) {
+  *write =
+      (kv_write){.connection = connection, .last_rowid = sqlite3_last_insert_rowid(connection->db)};
+  int is_purge_due = 0;
+  int code = kv_schema_look(connection);
+  int is_ready = connection->store == KV_STORE_READY;
+  if (code == SQLITE_OK && is_ready && purge_at != KV_NO_PURGE) {
+    code = find_expired(connection, purge_at, &is_purge_due);
+  }
+  if (code == SQLITE_OK && (is_purge_due || !is_ready)) code = open_savepoint(write);
+  if (code == SQLITE_OK) code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK && is_purge_due) code = purge_some(connection, purge_at);
+  return code;
+}
+
+int kv_write_end(kv_write *write, int code) {
+  if (write->has_savepoint) {
+    if (code == SQLITE_OK) code = kv_execute(write->connection, KV_SQL_RELEASE);
+    if (code != SQLITE_OK) roll_back(write);
+  }
+  sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
+  return code;
+}

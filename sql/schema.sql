@@ -1,0 +1,82 @@
+-- The table behind the store: what it looks like, how it comes into being, how an older one is brought up.
+--
+-- Every file here is a list of named blocks, embedded at build time (sql/embed.awk). The text is plain SQL
+-- that the shell can run: `main.` stands for the schema that kv_config('schema') names, and is put in,
+-- quoted, when a statement is prepared.
+
+-- name: table_kind
+-- What is called "kv" in the schema. Anything but an ordinary table is nobody's store.
+SELECT type = 'table' AND rootpage > 0, type
+  FROM main.sqlite_schema
+ WHERE name = 'kv' COLLATE NOCASE AND type IN ('table', 'view');
+
+-- name: table_columns
+-- Whether the columns of "kv" are the store's, whatever their order, and whether expires_at is among them.
+SELECT sum("notnull" AND hidden = 0
+           AND (   (name = 'grp' COLLATE NOCASE AND pk = 1 AND type = 'TEXT' COLLATE NOCASE)
+                OR (name = 'key' COLLATE NOCASE AND pk = 2 AND type = 'TEXT' COLLATE NOCASE)
+                OR (name = 'value' COLLATE NOCASE AND pk = 0
+                    AND type COLLATE NOCASE IN ('', 'TEXT', 'BLOB')))) = 3
+       AND count(*) = 3 + sum(name = 'expires_at' COLLATE NOCASE AND type = 'INTEGER' COLLATE NOCASE
+                              AND hidden = 0 AND NOT "notnull"),
+       count(*) = 4
+  FROM pragma_table_xinfo('kv', ?1);
+
+-- name: table_keys
+-- Whether the primary key's index is (grp, key) in byte order, ascending, and ends with the rowid: a
+-- WITHOUT ROWID table's does not.
+SELECT count(*) = 3
+       AND sum((x.seqno = 0 AND x.name = 'grp' COLLATE NOCASE)
+               OR (x.seqno = 1 AND x.name = 'key' COLLATE NOCASE)
+               OR (x.seqno = 2 AND x.cid = -1)) = 3
+       AND sum(x.coll = 'BINARY' COLLATE NOCASE AND NOT x."desc") = 3
+  FROM pragma_index_list('kv', ?1) AS l, pragma_index_xinfo(l.name, ?1) AS x
+ WHERE l.origin = 'pk';
+
+-- name: has_expiry_index
+SELECT 1 FROM pragma_index_list('kv', ?1) WHERE name = 'kv_expiry' COLLATE NOCASE;
+
+-- name: encoding
+PRAGMA main.encoding;
+
+-- name: schema_exists
+-- "temp" is always there, though SQLite lists it only once it is used.
+SELECT 1 FROM pragma_database_list WHERE name = ?1 COLLATE NOCASE
+UNION ALL
+SELECT 1 WHERE ?1 = 'temp' COLLATE NOCASE;
+
+-- name: create_table
+CREATE TABLE IF NOT EXISTS main.kv(
+  grp TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value NOT NULL,
+  expires_at INTEGER,
+  PRIMARY KEY(grp, key)
+);
+
+-- name: add_expiry_column
+ALTER TABLE main.kv ADD COLUMN expires_at INTEGER;
+
+-- name: create_expiry_index
+CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
+
+-- name: legacy_table
+-- What a reader sees in place of the table of a file from before TTL.
+(SELECT rowid, grp, key, value, NULL AS expires_at FROM main.kv);
+
+-- name: savepoint
+SAVEPOINT kv;
+
+-- name: release
+RELEASE kv;
+
+-- name: rollback_to
+ROLLBACK TO kv;
+
+-- name: anchor
+-- Connects the virtual table that owns the statement cache (see statements.c).
+SELECT 1 FROM kv_groups;
+
+-- name: is_loaded
+-- Compiles on a connection that has the extension.
+SELECT kv_version();

@@ -1,0 +1,92 @@
+-- The rows of the store. Wherever ?now stands, a row is live while "expires_at IS NULL OR expires_at > ?now".
+
+-- name: get
+SELECT value, expires_at FROM main.kv
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: set
+INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
+
+-- name: setnx
+INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+ WHERE kv.expires_at <= ?5;
+
+-- name: cas
+UPDATE main.kv SET value = ?3, expires_at = ?4
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5) AND value IS ?6;
+
+-- name: number
+-- Makes a number into an SQLite value.
+SELECT ?1;
+
+-- name: replace
+-- The second half of a read-compute-write: nothing happens if the value is no longer the one that was read.
+UPDATE main.kv SET value = ?3
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?4)
+   AND value IS ?5 AND typeof(value) = typeof(?5);
+
+-- name: expire
+UPDATE main.kv SET expires_at = ?3
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?4);
+
+-- name: delete
+DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: delete_if
+DELETE FROM main.kv
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)
+   AND value IS ?4 AND typeof(value) = typeof(?4);
+
+-- name: delete_groups
+DELETE FROM main.kv WHERE grp >= ?1 AND grp < ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: count
+-- All rows, from the primary key's index alone, less the expired ones, from theirs. A row that would be
+-- counted by the second and not by the first cannot be: one statement reads one snapshot. The + keeps
+-- the planner from looking for the expired ones among all keys of the groups.
+SELECT (SELECT count(*) FROM main.kv WHERE grp >= ?1 AND grp < ?2)
+     - (SELECT count(*) FROM main.kv WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2);
+
+-- name: purge
+-- The longest-expired first, ?4 at most.
+DELETE FROM main.kv WHERE rowid IN (
+  SELECT rowid FROM main.kv
+   WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2
+   ORDER BY expires_at LIMIT ?4);
+
+-- name: any_expired
+SELECT 1 FROM main.kv WHERE expires_at <= ?1 LIMIT 1;
+
+-- name: load
+-- max(id) picks the last of several members of one name, as a JSON reader does.
+INSERT INTO main.kv(grp, key, value, expires_at)
+SELECT ?1, m.key, m.value, ?4
+  FROM (SELECT key, value, max(id) FROM json_each(?3) WHERE json_type(?3) = 'object' GROUP BY key) AS m
+ WHERE true
+ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
+
+-- name: json_type
+SELECT json_type(?1);
+
+-- name: json_null_member
+SELECT key FROM json_each(?1) WHERE type = 'null' LIMIT 1;
+
+-- name: entry_update
+-- ?4 and ?6 say whether ?5 and ?7 are to be stored: an UPDATE that leaves a column alone never reads it.
+UPDATE main.kv
+   SET grp = ?2, key = ?3,
+       value = CASE WHEN ?4 THEN ?5 ELSE value END,
+       expires_at = CASE WHEN ?6 THEN ?7 ELSE expires_at END
+ WHERE rowid = ?1;
+
+-- name: entry_delete
+DELETE FROM main.kv WHERE rowid = ?1;
+
+-- name: entry_clear
+-- Makes room for an entry that takes this name: ?4 says whether a live one gives way too.
+DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (?4 OR expires_at <= ?3) AND rowid IS NOT ?5;
+
+-- name: entry_exists
+SELECT 1 FROM main.kv WHERE grp = ?1 AND key = ?2 AND rowid IS NOT ?3;

@@ -6,10 +6,11 @@
 #include "statements.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 /* Frames of SQLite and of ours between two nested calls take some kilobytes: this many fit the
-*smallest
-** stacks in use (the 128 KB of musl's threads). */
+ *smallest
+ ** stacks in use (the 128 KB of musl's threads). */
 enum { MAX_DEPTH = 16 };
 
 static const sqlite3_int64 unix_epoch_in_julian_ms = 210866760000000;
@@ -100,7 +101,11 @@ int kv_fail_sqlite(kv_connection *connection) {
 
 char *kv_take_error(kv_connection *connection, const char *name, int code) {
   const char *reason = connection->error != NULL ? connection->error : sqlite3_errstr(code);
-  char *message = sqlite3_mprintf("%s: %s", name, reason);
+  size_t length = strlen(name);
+  int is_named =
+      strncmp(reason, name, length) == 0 && reason[length] == ':'; /* by a call in a call */
+  char *message =
+      is_named ? sqlite3_mprintf("%s", reason) : sqlite3_mprintf("%s: %s", name, reason);
   kv_clear_error(connection);
   return message;
 }

@@ -14,10 +14,10 @@ typedef struct kv_purger kv_purger;
 
 /* What the schema was found to hold, weakest first (see schema.c). */
 typedef enum kv_store_state {
-  KV_STORE_UNKNOWN,   /* not looked at, or changed since */
-  KV_STORE_ABSENT,    /* no table: reads find nothing, the first write creates it */
-  KV_STORE_LEGACY,    /* a table from before TTL */
-  KV_STORE_UNINDEXED, /* a table without the index on expires_at */
+  KV_STORE_UNKNOWN,    /* not looked at, or changed since */
+  KV_STORE_ABSENT,     /* no table: reads find nothing, the first write creates it */
+  KV_STORE_LEGACY,     /* a table from before TTL */
+  KV_STORE_INCOMPLETE, /* a table without the index on expires_at, or quotas without triggers */
   KV_STORE_READY
 } kv_store_state;
 

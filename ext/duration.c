@@ -66,8 +66,8 @@ static int add_whole(struct sum *total, sqlite3_int64 count, const struct unit *
 }
 
 /* Adds the digits after the point, as fractions of the unit, down to the nanosecond. What is
-*smaller
-** counts as one, so that no positive duration is zero. */
+ *smaller
+ ** counts as one, so that no positive duration is zero. */
 static int add_fraction(struct sum *total, const char *digits, int length,
                         const struct unit *unit) {
   double fraction = 0.0, weight = 0.1;

@@ -11,6 +11,7 @@
 */
 #include "entries.h"
 #include "arguments.h"
+#include "schema.h"
 #include "store.h"
 
 /* Where xUpdate finds what: the old rowid, the new one, then the columns. */
@@ -93,12 +94,27 @@ static int update(kv_connection *connection, sqlite3_value **argv, const struct 
   return code == SQLITE_OK && is_taken ? fail_exists(connection, row, argv) : code;
 }
 
+/*
+** SQLite undoes a failed INSERT of many rows from a mark that it set when the statement began, but
+*only in
+** the schema of the virtual table, which is always main. Where the store is in another, this sets
+*the mark
+** there.
+*/
+static int mark_statement(kv_connection *connection) {
+  if (connection->schema == NULL) return SQLITE_OK;
+  int code = kv_schema_bring_up(connection);
+  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_OPEN_STATEMENT_JOURNAL) : code;
+}
+
 int kv_entries_update(kv_connection *connection, int argc, sqlite3_value **argv,
                       sqlite3_int64 *rowid) {
   struct row row;
   sqlite3_int64 now = kv_connection_now(connection);
+  int code = mark_statement(connection);
+  if (code != SQLITE_OK) return code;
   if (argc == 1) return kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID]));
-  int code = read_row(connection, argv, now, &row);
+  code = read_row(connection, argv, now, &row);
   if (code == SQLITE_OK && sqlite3_value_type(argv[OLD_ROWID]) == SQLITE_NULL) {
     code = insert(connection, argv, &row, now);
     *rowid = sqlite3_last_insert_rowid(connection->db);

@@ -13,6 +13,7 @@
 #include "load.h"
 #include "purger.h"
 #include "schema.h"
+#include "scope.h"
 #include "settings.h"
 
 #include <string.h>
@@ -127,8 +128,8 @@ static int over_group(struct call *call, range_operation *run) {
 }
 
 /* Over the groups with the prefix, the first argument; without one, over all. The encoding of the
-*database
-** must be known before the range is made, hence the look at the schema. */
+ *database
+ ** must be known before the range is made, hence the look at the schema. */
 static int over_prefix(struct call *call, range_operation *run) {
   kv_range range = {{0}, {0}};
   sqlite3_value *prefix = argument(call, 0);
@@ -274,8 +275,8 @@ static int delete_key(struct call *call) {
 }
 
 /* Deletes what was read and nothing else: a value that another connection puts there in between is
-*read in
-** the next turn. */
+ *read in
+ ** the next turn. */
 static int getdel(struct call *call) {
   int code = SQLITE_OK, is_done = kv_store_is_absent(call->connection, &code);
   while (code == SQLITE_OK && !is_done) {
@@ -300,6 +301,21 @@ static int purge_every(struct call *call) {
       kv_argument_duration(call->connection, call->arguments[0], "interval", 1, &milliseconds);
   if (code == SQLITE_OK) code = kv_purger_set(call->connection, milliseconds);
   if (code == SQLITE_OK) sqlite3_result_double(call->context, (double)milliseconds / 1000.0);
+  return code;
+}
+
+static int scope(struct call *call) {
+  int code = call->count > 0 ? kv_scope_set(call->connection, call->arguments[0]) : SQLITE_OK;
+  if (code != SQLITE_OK) return code;
+  kv_text namespace = kv_scope_get(call->connection);
+  sqlite3_result_text(call->context, namespace.bytes, namespace.length, SQLITE_TRANSIENT);
+  return SQLITE_OK;
+}
+
+static int quota(struct call *call) {
+  int code = kv_scope_set_quota(call->connection, call->arguments[0], call->arguments[1],
+                                call->arguments[2]);
+  if (code == SQLITE_OK) sqlite3_result_value(call->context, call->arguments[0]);
   return code;
 }
 
@@ -363,6 +379,13 @@ static const struct function functions[] = {
     {"kv_delete_prefix", 1, 1, NO_NAMES, 0, 0, delete_prefix},
     /* ([prefix]) -> expired rows removed */
     {"kv_purge", 0, 1, NO_NAMES, 0, 0, purge},
+    /* () -> the namespace in force, '' for none. (namespace) sets it, '' leaves it. Errors: bad
+       name */
+    {"kv_scope", 0, 0, NO_NAMES, 0, 0, scope},
+    {"kv_scope", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, scope},
+    /* (namespace, max_keys, max_groups) -> the namespace; 0 is unlimited. Errors: bad name, bad
+       limit */
+    {"kv_quota", 3, 3, NO_NAMES, 0, SQLITE_DIRECTONLY, quota},
     /* (interval) -> the interval in seconds; 0 stops. Errors: no file (:memory:), read-only
        (purger.h) */
     {"kv_purge_every", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, purge_every},

@@ -67,7 +67,7 @@ static sqlite3_int64 purge_some(kv_connection *own) {
   sqlite3_int64 removed = 0, now = kv_connection_now(own);
   own->is_store_fresh = 0;
   int code = kv_schema_look(own);
-  int is_store = own->store == KV_STORE_READY || own->store == KV_STORE_UNINDEXED;
+  int is_store = own->store == KV_STORE_READY || own->store == KV_STORE_INCOMPLETE;
   if (code == SQLITE_OK && is_store && has_expired(own, now)) {
     code = kv_range_all(&all, own);
     if (code == SQLITE_OK) code = kv_store_purge(own, &all, now, ROWS_PER_TRANSACTION, &removed);

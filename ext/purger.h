@@ -9,8 +9,8 @@
 #include "connection.h"
 
 /* Starts, changes, or with 0 stops the purge of the file behind the connection's schema. Errors:
-*there is
-** no file (:memory:, temp); it is read-only; it cannot be opened; no thread can be had. */
+ *there is
+ ** no file (:memory:, temp); it is read-only; it cannot be opened; no thread can be had. */
 int kv_purger_set(kv_connection *connection, sqlite3_int64 interval_ms);
 
 /* Stops the thread and waits for it, but remembers the interval: a close may yet fail, and life go

@@ -78,7 +78,10 @@ int kv_bound_set(kv_bound *bound, const char *scope, kv_text text, int is_after)
 }
 
 int kv_range_all(kv_range *range, kv_connection *connection) {
-  const char *scope = kv_connection_scope(connection);
+  return kv_range_scope(range, connection, kv_connection_scope(connection));
+}
+
+int kv_range_scope(kv_range *range, kv_connection *connection, const char *scope) {
   *range = (kv_range){{0}, {0}};
   int code = kv_bound_set(&range->lower, scope, (kv_text){"", 0}, 0);
   if (code == SQLITE_OK) code = set_successor(&range->upper, connection->encoding, scope, "", 0);

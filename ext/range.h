@@ -19,8 +19,10 @@ typedef struct kv_range {
 } kv_range;
 
 /*
-** Whatever these three return, the range is to be freed.
+** Whatever these return, the range is to be freed.
 */
+/* The groups whose stored names begin with `scope`, ASCII. */
+int kv_range_scope(kv_range *range, kv_connection *connection, const char *scope);
 /* All groups that the connection's scope lets it see. */
 int kv_range_all(kv_range *range, kv_connection *connection);
 /* Those among them that begin with the text of `prefix`, which is no BLOB and not NULL. */

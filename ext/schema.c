@@ -8,6 +8,7 @@
 ** call, because another connection may create or upgrade the store at any time.
 */
 #include "schema.h"
+#include "quota.h"
 #include "statements.h"
 
 #include <string.h>
@@ -75,7 +76,7 @@ static int look_at_encoding(kv_connection *connection) {
 
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
-  int exists = 0, has_expiry = 0, has_index = 0;
+  int exists = 0, has_expiry = 0, is_complete = 0;
   *state = KV_STORE_UNKNOWN;
   int code = look_at_kind(connection, &exists);
   if (code == SQLITE_OK && !exists) {
@@ -86,10 +87,10 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code == SQLITE_OK) code = look_at_keys(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
   if (code != SQLITE_OK) return code;
-  has_index = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
+  is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
   if (code == SQLITE_OK) {
-    *state = !has_expiry ? KV_STORE_LEGACY : !has_index ? KV_STORE_UNINDEXED : KV_STORE_READY;
+    *state = !has_expiry ? KV_STORE_LEGACY : !is_complete ? KV_STORE_INCOMPLETE : KV_STORE_READY;
   }
   return code;
 }
@@ -139,6 +140,7 @@ int kv_schema_bring_up(kv_connection *connection) {
   if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
   if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
+  if (code == SQLITE_OK) code = kv_quota_restore(connection);
   if (code != SQLITE_OK) return code;
   kv_schema_forget(connection);
   return kv_schema_look(connection);

@@ -28,8 +28,8 @@
 #include <string.h>
 
 /* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
-*the
-** replacement for the whole table. */
+ *the
+ ** replacement for the whole table. */
 static void append_sql(sqlite3_str *out, const kv_connection *connection, const char *text,
                        int is_legacy) {
   static const char table[] = "main.kv", schema[] = "main.";
@@ -69,6 +69,15 @@ void kv_statements_connect(kv_connection *connection) {
   if (connection->anchors == 0) (void)kv_statement_compiles(connection->db, KV_SQL_ANCHOR);
 }
 
+/* A statement fails to be compiled, or compiled again, when the table was dropped, replaced or
+ *rolled back.
+ ** That is no error of the call: look at the schema, and tell the caller to begin again if it is
+ *different. */
+static int note_failure(kv_connection *connection, int code) {
+  if ((code & 0xff) != SQLITE_ERROR || connection->is_store_fresh) return code;
+  return kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
+}
+
 int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
   *query = (kv_query){.connection = connection, .sql = sql};
   query->statement = connection->statements[sql];
@@ -78,6 +87,7 @@ int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
   }
   kv_statements_connect(connection);
   query->code = prepare(connection, sql, &query->statement);
+  if (query->code != SQLITE_OK) query->code = note_failure(connection, query->code);
   return query->code;
 }
 
@@ -146,22 +156,12 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
   note_bind(query, code);
 }
 
-/* A cached statement fails to be compiled again when the table was dropped, replaced or rolled
-*back. That
-** is no error of the call: look at the schema, and tell the caller to begin again if it is
-*different. */
-static int note_failure(kv_query *query) {
-  kv_connection *connection = query->connection;
-  int code = kv_fail_sqlite(connection);
-  if ((code & 0xff) != SQLITE_ERROR || connection->is_store_fresh) return code;
-  return kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
-}
-
 int kv_query_row(kv_query *query) {
   if (query->code != SQLITE_OK) return 0;
   int code = sqlite3_step(query->statement);
   if (code == SQLITE_ROW) return 1;
-  if (code != SQLITE_DONE) query->code = note_failure(query);
+  if (code != SQLITE_DONE)
+    query->code = note_failure(query->connection, kv_fail_sqlite(query->connection));
   return 0;
 }
 

@@ -88,6 +88,7 @@ static void bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
 static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql,
                         const kv_entry *entry, sqlite3_int64 now) {
   begin_write(write, connection, sql, entry->has_expiry ? now : KV_NO_PURGE);
+  write->group = entry->group;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
   bind_expiry(&write->query, 4, entry);
@@ -142,6 +143,7 @@ int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int6
                   sqlite3_int64 *stored) {
   kv_write write;
   begin_write(&write, connection, KV_SQL_LOAD, entry->has_expiry ? now : KV_NO_PURGE);
+  write.group = entry->group;
   kv_bind_text(&write.query, 1, entry->group);
   kv_bind_value(&write.query, 3, entry->value);
   bind_expiry(&write.query, 4, entry);
@@ -192,6 +194,7 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
   kv_write write;
   *is_taken = 0;
   int code = kv_write_begin(&write, connection, entry->has_expiry ? now : KV_NO_PURGE);
+  write.group = entry->group;
   if (code == SQLITE_OK) code = clear_name(connection, rowid, entry, is_replacing, now);
   if (code == SQLITE_OK) code = find_other(connection, rowid, entry, is_taken);
   if (code == SQLITE_OK && !*is_taken) {

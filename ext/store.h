@@ -32,9 +32,11 @@ typedef struct kv_entry {
 */
 typedef struct kv_write {
   kv_query query; /* for the caller's statement */
+  kv_text group;  /* the caller says where it adds keys, for the message of a refusal */
   kv_connection *connection;
   sqlite3_int64 last_rowid;
   int has_savepoint;
+  int has_pinned_clock; /* of the quotas' triggers */
 } kv_write;
 
 enum { KV_NO_PURGE = -1 };
@@ -43,6 +45,8 @@ enum { KV_NO_PURGE = -1 };
 enum { KV_PURGE_ON_WRITE = 8 };
 
 int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at);
+/* The same for a caller that writes more than once. */
+int kv_write_begin_compound(kv_write *write, kv_connection *connection);
 /* Ends the write that came to `code`: an error undoes all of it. Returns the code to report. */
 int kv_write_end(kv_write *write, int code);
 

@@ -7,8 +7,9 @@
 #include "connection.h"
 #include "tvf.h"
 
-/* kv_entries and kv_groups (listings.c), kv_split and kv_fields (split.c) */
-extern const kv_table kv_entries_table, kv_groups_table, kv_split_table, kv_fields_table;
+/* kv_entries, kv_groups and kv_quotas (listings.c); kv_split and kv_fields (split.c) */
+extern const kv_table kv_entries_table, kv_groups_table, kv_quotas_table, kv_split_table,
+    kv_fields_table;
 
 int kv_tables_register(kv_connection *connection);
 void kv_tables_unregister(sqlite3 *db);

@@ -7,6 +7,7 @@
 *outer
 ** statement writes; then a transaction is open already, and an error fails that statement too.
 */
+#include "quota.h"
 #include "schema.h"
 #include "store.h"
 
@@ -21,8 +22,8 @@ static int open_savepoint(kv_write *write) {
 }
 
 /* Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
-*that
-** led here is the one to report: what goes wrong in the undoing is not. */
+ *that
+ ** led here is the one to report: what goes wrong in the undoing is not. */
 static void roll_back(kv_write *write) {
   kv_connection *connection = write->connection;
   if (sqlite3_get_autocommit(connection->db)) return;
@@ -54,26 +55,54 @@ static int purge_some(kv_connection *connection, sqlite3_int64 now) {
   return kv_query_end(&query);
 }
 
-int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at) {
+/* Where the clock is pinned and there are quotas, their triggers are to go by it too. */
+static int find_clock(kv_connection *connection, int *is_needed) {
+  *is_needed = 0;
+  return connection->is_pinned ? kv_quota_exist(connection, is_needed) : SQLITE_OK;
+}
+
+static int pin_clock(kv_write *write) {
+  int code = kv_quota_pin_clock(write->connection, write->connection->pinned_now);
+  write->has_pinned_clock = code == SQLITE_OK;
+  return code;
+}
+
+static int begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at,
+                 int is_compound) {
   *write =
       (kv_write){.connection = connection, .last_rowid = sqlite3_last_insert_rowid(connection->db)};
-  int is_purge_due = 0;
+  int is_purge_due = 0, is_clock_needed = 0;
   int code = kv_schema_look(connection);
   int is_ready = connection->store == KV_STORE_READY;
   if (code == SQLITE_OK && is_ready && purge_at != KV_NO_PURGE) {
     code = find_expired(connection, purge_at, &is_purge_due);
   }
-  if (code == SQLITE_OK && (is_purge_due || !is_ready)) code = open_savepoint(write);
+  if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
+  is_compound = is_compound || is_purge_due || is_clock_needed || !is_ready;
+  if (code == SQLITE_OK && is_compound) code = open_savepoint(write);
   if (code == SQLITE_OK) code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK && is_clock_needed) code = pin_clock(write);
   if (code == SQLITE_OK && is_purge_due) code = purge_some(connection, purge_at);
   return code;
 }
 
+int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at) {
+  return begin(write, connection, purge_at, 0);
+}
+
+int kv_write_begin_compound(kv_write *write, kv_connection *connection) {
+  return begin(write, connection, KV_NO_PURGE, 1);
+}
+
 int kv_write_end(kv_write *write, int code) {
+  if (write->has_pinned_clock && (code == SQLITE_OK || !write->has_savepoint)) {
+    int unpin_code = kv_quota_unpin_clock(write->connection);
+    if (code == SQLITE_OK) code = unpin_code;
+  }
   if (write->has_savepoint) {
     if (code == SQLITE_OK) code = kv_execute(write->connection, KV_SQL_RELEASE);
     if (code != SQLITE_OK) roll_back(write);
   }
   sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
-  return code;
+  return kv_quota_explain(write->connection, code, write->group);
 }

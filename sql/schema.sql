@@ -33,8 +33,13 @@ SELECT count(*) = 3
   FROM pragma_index_list('kv', ?1) AS l, pragma_index_xinfo(l.name, ?1) AS x
  WHERE l.origin = 'pk';
 
--- name: has_expiry_index
-SELECT 1 FROM pragma_index_list('kv', ?1) WHERE name = 'kv_expiry' COLLATE NOCASE;
+-- name: is_complete
+-- The index on expires_at, and, where there are quotas, their triggers: they go when the table is dropped.
+SELECT 1
+ WHERE EXISTS (SELECT 1 FROM pragma_index_list('kv', ?1) WHERE name = 'kv_expiry' COLLATE NOCASE)
+   AND (NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLLATE NOCASE)
+        OR 5 = (SELECT count(*) FROM main.sqlite_schema
+                 WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name GLOB 'kv_quota_*'));
 
 -- name: encoding
 PRAGMA main.encoding;

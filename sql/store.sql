@@ -73,6 +73,11 @@ SELECT json_type(?1);
 -- name: json_null_member
 SELECT key FROM json_each(?1) WHERE type = 'null' LIMIT 1;
 
+-- name: open_statement_journal
+-- Writes nothing. An INSERT of several rows that may fail makes SQLite mark where this schema's file stands,
+-- for the statements around it too: see kv_entries_update().
+INSERT INTO main.kv(grp, key, value) SELECT ?1, ?1, ?1 WHERE 0;
+
 -- name: entry_update
 -- ?4 and ?6 say whether ?5 and ?7 are to be stored: an UPDATE that leaves a column alone never reads it.
 UPDATE main.kv

@@ -21,6 +21,17 @@ int kv_argument_text(kv_connection *connection, sqlite3_value *value, const char
   return text->bytes != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
+int kv_argument_integer(kv_connection *connection, sqlite3_value *value, const char *what,
+                        sqlite3_int64 least, sqlite3_int64 most, sqlite3_int64 *integer) {
+  *integer = sqlite3_value_int64(value);
+  if (sqlite3_value_numeric_type(value) == SQLITE_INTEGER && *integer >= least &&
+      *integer <= most) {
+    return SQLITE_OK;
+  }
+  return kv_fail(connection, SQLITE_ERROR, "%s must be an integer from %lld to %lld", what, least,
+                 most);
+}
+
 int kv_argument_value(kv_connection *connection, sqlite3_value *value) {
   if (sqlite3_value_type(value) != SQLITE_NULL) return SQLITE_OK;
   return kv_fail(connection, SQLITE_ERROR, "value is NULL");

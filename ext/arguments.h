@@ -18,6 +18,10 @@ int kv_argument_text(kv_connection *connection, sqlite3_value *value, const char
 /* Is this a name that a read can look up? NULL and BLOBs are not: they find nothing. */
 int kv_argument_is_name(sqlite3_value *value);
 
+/* An integer from least to most. */
+int kv_argument_integer(kv_connection *connection, sqlite3_value *value, const char *what,
+                        sqlite3_int64 least, sqlite3_int64 most, sqlite3_int64 *integer);
+
 /* A value to be stored: refuses NULL. */
 int kv_argument_value(kv_connection *connection, sqlite3_value *value);
 

@@ -2,6 +2,7 @@
 ** The per-connection state: lifetime, clock, call depth, and the pending error. See connection.h.
 */
 #include "connection.h"
+#include "events.h"
 #include "purger.h"
 #include "statements.h"
 
@@ -34,10 +35,12 @@ void kv_connection_release(void *pointer) {
   kv_connection *connection = pointer;
   if (--connection->references > 0) return;
   kv_purger_free(connection->purger);
+  kv_events_free(connection);
   kv_statements_close(connection);
   sqlite3_free(connection->schema);
   sqlite3_free(connection->scope);
   sqlite3_free(connection->error);
+  sqlite3_free(connection->interface);
   sqlite3_free(connection);
 }
 

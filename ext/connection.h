@@ -10,6 +10,7 @@
 #include "kv_sql.h"
 #include "sqlite.h"
 
+typedef struct kv_events kv_events;
 typedef struct kv_purger kv_purger;
 
 /* What the schema was found to hold, weakest first (see schema.c). */
@@ -38,9 +39,11 @@ typedef struct kv_connection {
   int anchors;                            /* connected tables that will tell of a close */
   sqlite3_stmt *statements[KV_SQL_TOTAL]; /* idle prepared statements */
 
-  char
-      *error; /* the message of the error on its way to the host; NULL: SQLite's own for the code */
+  char *error; /* the message on its way to the host; NULL: SQLite's own for the code */
   kv_purger *purger;
+  kv_events *events; /* NULL until somebody listens */
+  void *interface;   /* kv.h's, once it was asked for */
+  int is_enlisted;   /* kv_entries hears of the end of the open transaction */
 } kv_connection;
 
 /* A new connection state with one reference; NULL when out of memory. */

@@ -113,7 +113,7 @@ int kv_entries_update(kv_connection *connection, int argc, sqlite3_value **argv,
   sqlite3_int64 now = kv_connection_now(connection);
   int code = mark_statement(connection);
   if (code != SQLITE_OK) return code;
-  if (argc == 1) return kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID]));
+  if (argc == 1) return kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID]), now);
   code = read_row(connection, argv, now, &row);
   if (code == SQLITE_OK && sqlite3_value_type(argv[OLD_ROWID]) == SQLITE_NULL) {
     code = insert(connection, argv, &row, now);

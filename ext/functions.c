@@ -9,7 +9,8 @@
 #include "functions.h"
 #include "arguments.h"
 #include "counter.h"
-#include "kv.h"
+#include "events.h"
+#include "interface.h"
 #include "load.h"
 #include "purger.h"
 #include "schema.h"
@@ -247,9 +248,15 @@ static int expire(struct call *call) {
   return set_expiry(call, &entry);
 }
 
+/* A key that never expires is left as it is: nothing changes, so nothing is written. */
 static int persist(struct call *call) {
   kv_entry entry = {.group = call->group, .key = call->key};
-  return set_expiry(call, &entry);
+  kv_query query;
+  int is_found = find(call, &query);
+  int has_expiry = is_found && sqlite3_column_type(query.statement, 1) != SQLITE_NULL;
+  int code = kv_query_end(&query);
+  sqlite3_result_int(call->context, is_found);
+  return code == SQLITE_OK && has_expiry ? set_expiry(call, &entry) : code;
 }
 
 static int load(struct call *call) {
@@ -317,6 +324,57 @@ static int quota(struct call *call) {
                                 call->arguments[2]);
   if (code == SQLITE_OK) sqlite3_result_value(call->context, call->arguments[0]);
   return code;
+}
+
+/* ---- events
+ * -------------------------------------------------------------------------------------- */
+
+static int watch(struct call *call) {
+  kv_text group, key = {"*", 1};
+  sqlite3_value *capacity = argument(call, 2);
+  sqlite3_int64 id = 0, wanted = KV_DEFAULT_CAPACITY;
+  int code = kv_argument_text(call->connection, call->arguments[0], "group", &group);
+  if (code == SQLITE_OK && call->count > 1) {
+    code = kv_argument_text(call->connection, call->arguments[1], "key", &key);
+  }
+  if (code == SQLITE_OK && capacity != NULL) {
+    code = kv_argument_integer(call->connection, capacity, "capacity", 1, KV_MAX_CAPACITY, &wanted);
+  }
+  if (code == SQLITE_OK) code = kv_events_watch(call->connection, group, key, (int)wanted, &id);
+  sqlite3_result_int64(call->context, id);
+  return code;
+}
+
+static int unwatch(struct call *call) {
+  sqlite3_int64 id;
+  int code = kv_argument_integer(call->connection, call->arguments[0], "id", 0, KV_MAX_ID, &id);
+  if (code == SQLITE_OK) sqlite3_result_int(call->context, kv_events_unwatch(call->connection, id));
+  return code;
+}
+
+static int on_change(struct call *call) {
+  kv_text name;
+  sqlite3_int64 id = 0;
+  int code = kv_argument_text(call->connection, call->arguments[0], "callback", &name);
+  if (code == SQLITE_OK) code = kv_events_on_change_sql(call->connection, name, &id);
+  sqlite3_result_int64(call->context, id);
+  return code;
+}
+
+static int off_change(struct call *call) {
+  sqlite3_int64 id;
+  int code = kv_argument_integer(call->connection, call->arguments[0], "id", 0, KV_MAX_ID, &id);
+  if (code == SQLITE_OK)
+    sqlite3_result_int(call->context, kv_events_off_change(call->connection, id));
+  return code;
+}
+
+/* Hands the C interface over; see kv_interface_of() in kv.h. */
+static int interface(struct call *call) {
+  const kv_interface **out = sqlite3_value_pointer(call->arguments[0], "kv_interface");
+  if (out == NULL) return kv_fail(call->connection, SQLITE_ERROR, "is for C hosts: see kv.h");
+  *out = kv_interface_for(call->connection);
+  return *out != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int config(struct call *call) {
@@ -389,6 +447,16 @@ static const struct function functions[] = {
     /* (interval) -> the interval in seconds; 0 stops. Errors: no file (:memory:), read-only
        (purger.h) */
     {"kv_purge_every", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, purge_every},
+    /* (group [, key = '*' [, capacity = 16]]) -> the watcher's id; '*' stands for any */
+    {"kv_watch", 1, 3, NO_NAMES, 0, 0, watch},
+    /* (id) -> 1 or 0 */
+    {"kv_unwatch", 1, 1, NO_NAMES, 0, 0, unwatch},
+    /* (name of an SQL function of 5 arguments) -> the callback's id. Errors: no such function */
+    {"kv_on_change", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, on_change},
+    /* (id) -> 1 or 0 */
+    {"kv_off_change", 1, 1, NO_NAMES, 0, 0, off_change},
+    /* (pointer) -> NULL; kv.h's way in */
+    {"kv_interface", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, interface},
     /* (name [, value]) -> the setting (settings.h). Errors: unknown setting, bad value */
     {"kv_config", 1, 2, NO_NAMES, 0, SQLITE_DIRECTONLY, config},
     /* () -> the version, "major.minor.patch" */

@@ -1,13 +1,108 @@
 /*
 ** kv: a group-namespaced key-value store inside SQLite. The interface for hosts written in C.
 **
-** A host that loads the shared library needs nothing from here: sqlite3_load_extension(db, "kv", …)
-*finds
-** the entry point by its name.
+** A host that only wants the SQL functions needs nothing from here: sqlite3_load_extension(db,
+*"kv", …)
+** finds the entry point by its name. This header is for C callbacks, for sharing the update hook,
+*and for
+** linking the extension statically (sqlite3_auto_extension((void (*)(void))sqlite3_kv_init)).
+**
+**     static int changed(void *log, sqlite3 *db, const kv_change *change) {
+**       fprintf(log, "%s %s/%s\n", change->type, change->group, change->key);
+**       return SQLITE_OK;
+**     }
+**     …
+**     const kv_interface *kv = kv_interface_of(db);
+**     kv->on_change(kv->handle, changed, stderr, NULL, NULL);
 */
 #ifndef KV_H
 #define KV_H
 
+#ifndef SQLITE3_H
+#include <sqlite3.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define KV_VERSION "0.1.0"
+
+/* What changed. All of it is valid until the callback returns. */
+typedef struct kv_change {
+  const char *type;  /* "set", "delete", "delete_group", "expire", "resync" */
+  const char *group; /* UTF-8, ends with a zero byte; NULL for a resync */
+  int group_length;
+  const char *key; /* NULL where the change is about no single key */
+  int key_length;
+  sqlite3_value *value; /* set: the new value; expire: the old one; else NULL */
+  sqlite3_int64 at;     /* Unix milliseconds */
+  /* 1: called from inside SQLite's update hook, for plain SQL on the table "kv". The type is
+   *"resync", no
+   ** SQL may be run on the connection, and what the callback returns does not count. */
+  int is_in_hook;
+  int operation;       /* is_in_hook: SQLITE_INSERT, SQLITE_UPDATE or SQLITE_DELETE, else 0 */
+  sqlite3_int64 rowid; /* is_in_hook: of the row in "kv" */
+} kv_change;
+
+/*
+** Called right after a change, inside its transaction. May run SQL, kv functions included, and
+*register or
+** remove callbacks. Anything but SQLITE_OK undoes the change and is what the host's statement fails
+*with.
+*/
+typedef int kv_change_callback(void *user_data, sqlite3 *db, const kv_change *change);
+
+/* As sqlite3_update_hook() takes it. */
+typedef void kv_update_hook(void *user_data, int operation, const char *schema, const char *table,
+                            sqlite3_int64 rowid);
+
+/*
+** The interface of one connection, valid as long as that is open. `handle` is the first argument of
+*all.
+*/
+typedef struct kv_interface {
+  int size; /* sizeof(kv_interface) of the extension: what is beyond it, it does not have */
+  void *handle;
+  /*
+  ** Registers a callback; *id (NULL: not wanted) is for off_change. `destroy` (may be NULL) is
+  *called with
+  ** user_data when the callback is removed or the connection closes, and also when this fails.
+  ** Returns SQLITE_OK or SQLITE_NOMEM.
+  */
+  int (*on_change)(void *handle, kv_change_callback *callback, void *user_data,
+                   void (*destroy)(void *), sqlite3_int64 *id);
+  /* Removes a callback of either kind: 1, or 0 if there was none. Safe inside a callback. */
+  int (*off_change)(void *handle, sqlite3_int64 id);
+  /*
+  ** SQLite has one update hook for each connection, and kv takes it while there are watchers or
+  *callbacks.
+  ** A host that wants one too gives it here: it is called after kv's own, for every table. NULL
+  *ends that.
+  */
+  int (*chain_update_hook)(void *handle, kv_update_hook *hook, void *user_data);
+} kv_interface;
+
+/* The entry point. */
+struct sqlite3_api_routines;
+int sqlite3_kv_init(sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
+
+#ifndef KV_INSIDE_EXTENSION
+/* The interface of the extension loaded on `db`; NULL if there is none. */
+static inline const kv_interface *kv_interface_of(sqlite3 *db) {
+  const kv_interface *found = 0;
+  sqlite3_stmt *statement = 0;
+  if (sqlite3_prepare_v2(db, "SELECT kv_interface(?1)", -1, &statement, 0) == SQLITE_OK &&
+      sqlite3_bind_pointer(statement, 1, (void *)&found, "kv_interface", 0) == SQLITE_OK) {
+    sqlite3_step(statement);
+  }
+  sqlite3_finalize(statement);
+  return found;
+}
+#endif
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

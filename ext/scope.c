@@ -44,20 +44,16 @@ kv_text kv_scope_get(const kv_connection *connection) {
   return (kv_text){scope, (int)strcspn(scope, ":")};
 }
 
-static int read_limit(kv_connection *connection, sqlite3_value *value, const char *what,
-                      sqlite3_int64 *limit) {
-  *limit = sqlite3_value_int64(value);
-  if (sqlite3_value_numeric_type(value) == SQLITE_INTEGER && *limit >= 0) return SQLITE_OK;
-  return kv_fail(connection, SQLITE_ERROR, "%s must be an integer from 0 (unlimited) on", what);
-}
-
 int kv_scope_set_quota(kv_connection *connection, sqlite3_value *value, sqlite3_value *max_keys,
                        sqlite3_value *max_groups) {
+  static const sqlite3_int64 max = 0x7fffffffffffffff;
   kv_text namespace, own = kv_scope_get(connection);
   sqlite3_int64 keys = 0, groups = 0;
   int code = read_namespace(connection, value, &namespace);
-  if (code == SQLITE_OK) code = read_limit(connection, max_keys, "max_keys", &keys);
-  if (code == SQLITE_OK) code = read_limit(connection, max_groups, "max_groups", &groups);
+  if (code == SQLITE_OK)
+    code = kv_argument_integer(connection, max_keys, "max_keys", 0, max, &keys);
+  if (code == SQLITE_OK)
+    code = kv_argument_integer(connection, max_groups, "max_groups", 0, max, &groups);
   if (code != SQLITE_OK) return code;
   if (namespace.length == 0) return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
   if (own.length > 0 && (own.length != namespace.length ||

@@ -3,6 +3,7 @@
 */
 #include "settings.h"
 #include "arguments.h"
+#include "events.h"
 #include "schema.h"
 
 struct setting {
@@ -52,9 +53,20 @@ static void get_now(const kv_connection *connection, sqlite3_context *context) {
   if (connection->is_pinned) sqlite3_result_int64(context, connection->pinned_now);
 }
 
+static int set_update_hook(kv_connection *connection, sqlite3_value *value) {
+  sqlite3_int64 is_allowed;
+  int code = kv_argument_integer(connection, value, "update_hook", 0, 1, &is_allowed);
+  return code == SQLITE_OK ? kv_events_allow_hook(connection, (int)is_allowed) : code;
+}
+
+static void get_update_hook(const kv_connection *connection, sqlite3_context *context) {
+  sqlite3_result_int(context, kv_events_is_hook_allowed(connection));
+}
+
 static const struct setting settings[] = {
     {"schema", set_schema, get_schema},
     {"now", set_now, get_now},
+    {"update_hook", set_update_hook, get_update_hook},
 };
 
 int kv_settings_call(kv_connection *connection, sqlite3_context *context, sqlite3_value *name,

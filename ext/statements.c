@@ -19,6 +19,7 @@
 **     without a cache.
 */
 #include "statements.h"
+#include "events.h"
 #include "purger.h"
 #include "schema.h"
 
@@ -63,6 +64,19 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
   int code = sqlite3_prepare_v2(db, kv_sql_texts[sql], -1, &statement, NULL);
   sqlite3_finalize(statement);
   return code == SQLITE_OK;
+}
+
+int kv_statement_prepare_callback(kv_connection *connection, const char *name,
+                                  sqlite3_stmt **statement) {
+  static const char placeholder[] = "\"callback\"";
+  const char *text = kv_sql_texts[KV_SQL_CALLBACK];
+  const char *found = strstr(text, placeholder);
+  char *sql = sqlite3_mprintf("%.*s\"%w\"%s", (int)(found - text), text, name,
+                              found + sizeof placeholder - 1);
+  if (sql == NULL) return SQLITE_NOMEM;
+  int code = sqlite3_prepare_v2(connection->db, sql, -1, statement, NULL);
+  sqlite3_free(sql);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
 void kv_statements_connect(kv_connection *connection) {
@@ -173,6 +187,17 @@ sqlite3_int64 kv_query_integer(kv_query *query, int column) {
   return sqlite3_column_int64(query->statement, column);
 }
 
+kv_text kv_query_text(kv_query *query, int column) {
+  kv_text text = {(const char *)sqlite3_column_text(query->statement, column),
+                  sqlite3_column_bytes(query->statement, column)};
+  if (text.bytes == NULL) query->code = SQLITE_NOMEM;
+  return text;
+}
+
+int kv_text_equals(kv_text a, kv_text b) {
+  return a.length == b.length && memcmp(a.bytes, b.bytes, (size_t)a.length) == 0;
+}
+
 int kv_query_end(kv_query *query) {
   kv_connection *connection = query->connection;
   sqlite3_stmt *statement = query->statement;
@@ -197,8 +222,10 @@ int kv_execute(kv_connection *connection, kv_sql sql) {
 }
 
 int kv_query_write(kv_query *query, sqlite3_int64 *changes) {
+  sqlite3_int64 mark = kv_events_begin_statement(query->connection);
   kv_query_row(query);
   *changes = query->code == SQLITE_OK ? sqlite3_changes(query->connection->db) : 0;
+  kv_events_end_statement(query->connection, mark, *changes);
   return kv_query_end(query);
 }
 
@@ -209,6 +236,7 @@ void kv_statements_anchor(kv_connection *connection) {
 void kv_statements_unanchor(kv_connection *connection) {
   connection->anchors--;
   kv_statements_close(connection);
+  kv_events_close_statements(connection);
   kv_purger_pause(connection->purger);
 }
 

@@ -28,6 +28,8 @@ typedef struct kv_text {
   int length;
 } kv_text;
 
+int kv_text_equals(kv_text a, kv_text b);
+
 typedef struct kv_query {
   kv_connection *connection;
   sqlite3_stmt *statement; /* NULL: not begun, or it failed to */
@@ -54,6 +56,8 @@ int kv_query_row(kv_query *query);
 /* The row's column, valid until the next step. */
 sqlite3_value *kv_query_value(kv_query *query, int column);
 sqlite3_int64 kv_query_integer(kv_query *query, int column);
+/* The row's column as text, valid until the next step. NULL bytes: out of memory. */
+kv_text kv_query_text(kv_query *query, int column);
 /* Resets and gives the statement back. */
 int kv_query_end(kv_query *query);
 
@@ -65,6 +69,10 @@ int kv_query_write(kv_query *query, sqlite3_int64 *changes);
 
 /* Would SQLite prepare this statement, as it is, now? */
 int kv_statement_compiles(sqlite3 *db, kv_sql sql);
+
+/* Prepares the call of a host's SQL function, which the caller keeps and finalizes. */
+int kv_statement_prepare_callback(kv_connection *connection, const char *name,
+                                  sqlite3_stmt **statement);
 
 /* Sees to it that an anchor table is connected, if one can be (see statements.c). */
 void kv_statements_connect(kv_connection *connection);

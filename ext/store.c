@@ -2,6 +2,7 @@
 ** The rows of the store, each function one statement of sql/store.sql. See store.h.
 */
 #include "store.h"
+#include "events.h"
 #include "schema.h"
 
 int kv_store_is_absent(kv_connection *connection, int *code) {
@@ -58,17 +59,16 @@ static void begin_write(kv_write *write, kv_connection *connection, kv_sql sql,
   }
 }
 
-static int end_write(kv_write *write, sqlite3_int64 *changes) {
-  int code = kv_query_write(&write->query, changes);
-  return kv_write_end(write, code);
-}
-
-/* The same where at most one row is written: whether it was. */
-static int end_write_of_one(kv_write *write, int *is_written) {
+/* Ends a write that changes at most one row: announces the change, if there was one. */
+static int end_write(kv_write *write, kv_event_type type, const kv_entry *entry, sqlite3_int64 now,
+                     int *is_written) {
   sqlite3_int64 changes;
-  int code = end_write(write, &changes);
+  int code = kv_query_write(&write->query, &changes);
   *is_written = changes > 0;
-  return code;
+  if (code == SQLITE_OK && *is_written) {
+    code = kv_events_announce(write->connection, type, entry->group, entry->key, entry->value, now);
+  }
+  return kv_write_end(write, code);
 }
 
 static void bind_name(kv_query *query, kv_text group, kv_text key) {
@@ -76,7 +76,7 @@ static void bind_name(kv_query *query, kv_text group, kv_text key) {
   kv_bind_text(query, 2, key);
 }
 
-static void bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
+void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
   if (entry->has_expiry) {
     kv_bind_integer(query, parameter, entry->expires_at);
   } else {
@@ -91,14 +91,14 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql,
   write->group = entry->group;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
-  bind_expiry(&write->query, 4, entry);
+  kv_bind_expiry(&write->query, 4, entry);
 }
 
 int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
   kv_write write;
   int is_written;
   begin_entry(&write, connection, KV_SQL_SET, entry, now);
-  return end_write_of_one(&write, &is_written);
+  return end_write(&write, KV_EVENT_SET, entry, now, &is_written);
 }
 
 int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
@@ -106,7 +106,7 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
   kv_write write;
   begin_entry(&write, connection, KV_SQL_SETNX, entry, now);
   kv_bind_integer(&write.query, 5, now);
-  return end_write_of_one(&write, stored);
+  return end_write(&write, KV_EVENT_SET, entry, now, stored);
 }
 
 int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value *expected,
@@ -115,7 +115,7 @@ int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value
   begin_entry(&write, connection, KV_SQL_CAS, entry, now);
   kv_bind_integer(&write.query, 5, now);
   kv_bind_value(&write.query, 6, expected);
-  return end_write_of_one(&write, stored);
+  return end_write(&write, KV_EVENT_SET, entry, now, stored);
 }
 
 int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_value *old,
@@ -126,17 +126,47 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
   kv_bind_value(&write.query, 3, entry->value);
   kv_bind_integer(&write.query, 4, now);
   kv_bind_value(&write.query, 5, old);
-  return end_write_of_one(&write, replaced);
+  return end_write(&write, KV_EVENT_SET, entry, now, replaced);
+}
+
+/* The event of a new expiry carries the value, which the call does not: it is read where it is
+ * wanted. */
+static int announce_value(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
+  sqlite3_value *value = NULL;
+  if (!kv_events_are_on(connection)) return SQLITE_OK;
+  int code = kv_store_copy(connection, entry->group, entry->key, now, &value);
+  if (code == SQLITE_OK && value != NULL) {
+    code = kv_events_announce(connection, KV_EVENT_SET, entry->group, entry->key, value, now);
+  }
+  sqlite3_value_free(value);
+  return code;
 }
 
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found) {
   kv_write write;
+  sqlite3_int64 changes;
   begin_write(&write, connection, KV_SQL_EXPIRE, entry->has_expiry ? now : KV_NO_PURGE);
   bind_name(&write.query, entry->group, entry->key);
-  bind_expiry(&write.query, 3, entry);
+  kv_bind_expiry(&write.query, 3, entry);
   kv_bind_integer(&write.query, 4, now);
-  return end_write_of_one(&write, found);
+  int code = kv_query_write(&write.query, &changes);
+  *found = changes > 0;
+  if (code == SQLITE_OK && *found) code = announce_value(connection, entry, now);
+  return kv_write_end(&write, code);
+}
+
+/* An event for each member, as it was stored. */
+static int announce_members(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
+  kv_query query;
+  if (!kv_events_are_on(connection)) return SQLITE_OK;
+  kv_query_begin(&query, connection, KV_SQL_MEMBERS);
+  kv_bind_value(&query, 1, entry->value);
+  while (kv_query_row(&query)) {
+    query.code = kv_events_announce(connection, KV_EVENT_SET, entry->group,
+                                    kv_query_text(&query, 0), kv_query_value(&query, 1), now);
+  }
+  return kv_query_end(&query);
 }
 
 int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
@@ -146,99 +176,19 @@ int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int6
   write.group = entry->group;
   kv_bind_text(&write.query, 1, entry->group);
   kv_bind_value(&write.query, 3, entry->value);
-  bind_expiry(&write.query, 4, entry);
-  return end_write(&write, stored);
-}
-
-/* Removes the row that stands in the way of another's new name, if it may go. */
-static int clear_name(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                      int is_replacing, sqlite3_int64 now) {
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_ENTRY_CLEAR);
-  bind_name(&query, entry->group, entry->key);
-  kv_bind_integer(&query, 3, now);
-  kv_bind_integer(&query, 4, is_replacing);
-  kv_bind_integer(&query, 5, rowid);
-  kv_query_row(&query);
-  return kv_query_end(&query);
-}
-
-static int find_other(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                      int *is_found) {
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_ENTRY_EXISTS);
-  bind_name(&query, entry->group, entry->key);
-  kv_bind_integer(&query, 3, rowid);
-  *is_found = kv_query_row(&query);
-  return kv_query_end(&query);
-}
-
-static int rewrite_row(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                       int has_value, int has_expiry) {
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_ENTRY_UPDATE);
-  kv_bind_integer(&query, 1, rowid);
-  kv_bind_text(&query, 2, entry->group);
-  kv_bind_text(&query, 3, entry->key);
-  kv_bind_integer(&query, 4, has_value);
-  if (has_value) kv_bind_value(&query, 5, entry->value);
-  kv_bind_integer(&query, 6, has_expiry);
-  bind_expiry(&query, 7, entry);
-  kv_query_row(&query);
-  return kv_query_end(&query);
-}
-
-int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                  int has_value, int has_expiry, int is_replacing, sqlite3_int64 now,
-                  int *is_taken) {
-  kv_write write;
-  *is_taken = 0;
-  int code = kv_write_begin(&write, connection, entry->has_expiry ? now : KV_NO_PURGE);
-  write.group = entry->group;
-  if (code == SQLITE_OK) code = clear_name(connection, rowid, entry, is_replacing, now);
-  if (code == SQLITE_OK) code = find_other(connection, rowid, entry, is_taken);
-  if (code == SQLITE_OK && !*is_taken) {
-    code = rewrite_row(connection, rowid, entry, has_value, has_expiry);
-  }
+  kv_bind_expiry(&write.query, 4, entry);
+  int code = kv_query_write(&write.query, stored);
+  if (code == SQLITE_OK && *stored > 0) code = announce_members(connection, entry, now);
   return kv_write_end(&write, code);
 }
-
-int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {
-  kv_write write;
-  sqlite3_int64 changes;
-  begin_write(&write, connection, KV_SQL_ENTRY_DELETE, KV_NO_PURGE);
-  kv_bind_integer(&write.query, 1, rowid);
-  return end_write(&write, &changes);
-}
-
-/* ---- deleting
- * ------------------------------------------------------------------------------------ */
 
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *old,
                     sqlite3_int64 now, int *deleted) {
   kv_write write;
+  const kv_entry entry = {.group = group, .key = key};
   begin_write(&write, connection, old != NULL ? KV_SQL_DELETE_IF : KV_SQL_DELETE, KV_NO_PURGE);
   bind_name(&write.query, group, key);
   kv_bind_integer(&write.query, 3, now);
   if (old != NULL) kv_bind_value(&write.query, 4, old);
-  return end_write_of_one(&write, deleted);
-}
-
-int kv_store_delete_groups(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
-                           sqlite3_int64 *deleted) {
-  kv_write write;
-  begin_write(&write, connection, KV_SQL_DELETE_GROUPS, KV_NO_PURGE);
-  kv_range_bind(&write.query, 1, range);
-  kv_bind_integer(&write.query, 3, now);
-  return end_write(&write, deleted);
-}
-
-int kv_store_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,
-                   sqlite3_int64 *removed) {
-  kv_write write;
-  begin_write(&write, connection, KV_SQL_PURGE, KV_NO_PURGE);
-  kv_range_bind(&write.query, 1, range);
-  kv_bind_integer(&write.query, 3, now);
-  kv_bind_integer(&write.query, 4, limit);
-  return end_write(&write, removed);
+  return end_write(&write, KV_EVENT_DELETE, &entry, now, deleted);
 }

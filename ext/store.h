@@ -50,6 +50,13 @@ int kv_write_begin_compound(kv_write *write, kv_connection *connection);
 /* Ends the write that came to `code`: an error undoes all of it. Returns the code to report. */
 int kv_write_end(kv_write *write, int code);
 
+/* Removes expired rows as kv_store_purge() does, inside a write. */
+int kv_write_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,
+                   sqlite3_int64 *removed);
+
+/* The entry's expires_at, or NULL. */
+void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry);
+
 /* 1 if there is no store to read or delete from, and no error. Look before every read. */
 int kv_store_is_absent(kv_connection *connection, int *code);
 
@@ -89,7 +96,7 @@ int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int6
 int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
                   int has_value, int has_expiry, int is_replacing, sqlite3_int64 now,
                   int *is_taken);
-int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid);
+int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid, sqlite3_int64 now);
 
 /* Deletes a live key; where `old` is given, only while its value is still that. */
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *old,

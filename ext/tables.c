@@ -3,9 +3,9 @@
 */
 #include "tables.h"
 
-static const kv_table *const tables[] = {
-    &kv_groups_table, &kv_entries_table, &kv_quotas_table, &kv_split_table, &kv_fields_table,
-};
+static const kv_table *const tables[] = {&kv_groups_table,  &kv_entries_table, &kv_quotas_table,
+                                         &kv_split_table,   &kv_fields_table,  &kv_events_table,
+                                         &kv_watchers_table};
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 

@@ -7,6 +7,7 @@
 *outer
 ** statement writes; then a transaction is open already, and an error fails that statement too.
 */
+#include "events.h"
 #include "quota.h"
 #include "schema.h"
 #include "store.h"
@@ -46,13 +47,8 @@ static int find_expired(kv_connection *connection, sqlite3_int64 now, int *is_an
 static int purge_some(kv_connection *connection, sqlite3_int64 now) {
   static char nothing[] = "";
   const kv_range everything = {.lower = {nothing, 0, SQLITE_UTF8}};
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_PURGE);
-  kv_range_bind(&query, 1, &everything);
-  kv_bind_integer(&query, 3, now);
-  kv_bind_integer(&query, 4, KV_PURGE_ON_WRITE);
-  kv_query_row(&query);
-  return kv_query_end(&query);
+  sqlite3_int64 removed;
+  return kv_write_purge(connection, &everything, now, KV_PURGE_ON_WRITE, &removed);
 }
 
 /* Where the clock is pinned and there are quotas, their triggers are to go by it too. */
@@ -72,13 +68,15 @@ static int begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge
   *write =
       (kv_write){.connection = connection, .last_rowid = sqlite3_last_insert_rowid(connection->db)};
   int is_purge_due = 0, is_clock_needed = 0;
-  int code = kv_schema_look(connection);
+  int code = kv_events_begin_write(connection);
+  if (code == SQLITE_OK) code = kv_schema_look(connection);
   int is_ready = connection->store == KV_STORE_READY;
   if (code == SQLITE_OK && is_ready && purge_at != KV_NO_PURGE) {
     code = find_expired(connection, purge_at, &is_purge_due);
   }
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
-  is_compound = is_compound || is_purge_due || is_clock_needed || !is_ready;
+  is_compound =
+      is_compound || is_purge_due || is_clock_needed || !is_ready || kv_events_may_fail(connection);
   if (code == SQLITE_OK && is_compound) code = open_savepoint(write);
   if (code == SQLITE_OK) code = kv_schema_bring_up(connection);
   if (code == SQLITE_OK && is_clock_needed) code = pin_clock(write);
@@ -99,10 +97,12 @@ int kv_write_end(kv_write *write, int code) {
     int unpin_code = kv_quota_unpin_clock(write->connection);
     if (code == SQLITE_OK) code = unpin_code;
   }
+  if (code == SQLITE_OK) code = kv_events_settle(write->connection);
   if (write->has_savepoint) {
     if (code == SQLITE_OK) code = kv_execute(write->connection, KV_SQL_RELEASE);
     if (code != SQLITE_OK) roll_back(write);
   }
   sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
+  kv_events_end_write(write->connection);
   return kv_quota_explain(write->connection, code, write->group);
 }

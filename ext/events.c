@@ -537,6 +537,12 @@ int kv_events_allow_hook(kv_connection *connection, int is_allowed) {
   return SQLITE_OK;
 }
 
+int kv_events_rebase(kv_connection *connection) {
+  if (!kv_events_are_on(connection)) return SQLITE_OK;
+  deliver_resync(connection);
+  return set_base(connection);
+}
+
 /* ---- the end
  * ------------------------------------------------------------------------------------- */
 

@@ -29,6 +29,8 @@ int kv_events_off_change(kv_connection *connection, sqlite3_int64 id);
 int kv_events_chain_hook(kv_connection *connection, kv_update_hook *hook, void *user_data);
 /* kv_config('update_hook'): may the hook be taken? */
 int kv_events_allow_hook(kv_connection *connection, int is_allowed);
+/* kv_config('schema'): the watchers look at another store from now on, and are told. */
+int kv_events_rebase(kv_connection *connection);
 int kv_events_is_hook_allowed(const kv_connection *connection);
 
 /* ---- announcing

@@ -4,6 +4,7 @@
 ** See load.h.
 */
 #include "load.h"
+#include "events.h"
 
 #include <string.h>
 
@@ -26,33 +27,56 @@ static int explain_nothing(kv_connection *connection, sqlite3_value *json) {
 }
 
 /* Names the member that is null, if that was the reason for the error. */
-static int explain_constraint(kv_connection *connection, sqlite3_value *json, int code) {
+static int explain_null(kv_connection *connection, sqlite3_value *json, int code) {
   kv_query query;
-  char *error = connection->error;
-  connection->error = NULL;
   kv_query_begin(&query, connection, KV_SQL_JSON_NULL_MEMBER);
   kv_bind_value(&query, 1, json);
   if (kv_query_row(&query)) {
     kv_fail(connection, code, "json member \"%s\" is null",
-            sqlite3_column_text(query.statement, 0));
+            (const char *)sqlite3_column_text(query.statement, 0));
   }
-  kv_query_end(&query);
-  if (connection->error == NULL) {
-    connection->error = error;
-  } else {
-    sqlite3_free(error);
+  int query_code = kv_query_end(&query);
+  return query_code == SQLITE_OK ? code : query_code;
+}
+
+/* An event for each member, as it was stored. */
+static int announce_members(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
+  kv_query query;
+  if (!kv_events_are_on(connection)) return SQLITE_OK;
+  kv_query_begin(&query, connection, KV_SQL_MEMBERS);
+  kv_bind_value(&query, 1, entry->value);
+  while (kv_query_row(&query)) {
+    kv_text key = kv_query_text(&query, 0);
+    if (query.code != SQLITE_OK) break;
+    query.code = kv_events_announce(connection, KV_EVENT_SET, entry->group, key,
+                                    kv_query_value(&query, 1), now);
+  }
+  return kv_query_end(&query);
+}
+
+static int write_members(kv_connection *connection, const kv_entry *entry, sqlite3_int64 *stored) {
+  kv_query query;
+  kv_query_begin(&query, connection, KV_SQL_LOAD);
+  kv_bind_text(&query, 1, entry->group);
+  kv_bind_value(&query, 3, entry->value);
+  kv_bind_expiry(&query, 4, entry);
+  int code = kv_query_write(&query, stored);
+  if ((code == SQLITE_OK && *stored == 0) || code == SQLITE_ERROR) {
+    int reason = explain_nothing(connection, entry->value);
+    if (reason != SQLITE_OK) code = reason;
+  } else if (code == SQLITE_CONSTRAINT_NOTNULL) {
+    code = explain_null(connection, entry->value, code);
   }
   return code;
 }
 
 int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                    sqlite3_int64 *stored) {
-  int code = kv_store_load(connection, entry, now, stored);
-  if ((code == SQLITE_OK && *stored == 0) || code == SQLITE_ERROR) {
-    int reason = explain_nothing(connection, entry->value);
-    if (reason != SQLITE_OK) code = reason;
-  } else if ((code & 0xff) == SQLITE_CONSTRAINT) {
-    code = explain_constraint(connection, entry->value, code);
-  }
-  return code;
+  kv_write write;
+  *stored = 0;
+  int code = kv_write_begin(&write, connection, entry->has_expiry ? now : KV_NO_PURGE);
+  write.group = entry->group;
+  if (code == SQLITE_OK) code = write_members(connection, entry, stored);
+  if (code == SQLITE_OK && *stored > 0) code = announce_members(connection, entry, now);
+  return kv_write_end(&write, code);
 }

@@ -7,8 +7,10 @@
 *in
 ** pairs, and SQLite compares them as bytes too, so the same holds with one addition: where dropping
 *leaves
-** an odd number of bytes, a zero byte fills the pair. The result need not be well-formed text: it
-*is bound
+** an odd number of bytes, a zero byte fills the pair. And the result must not begin as a byte order
+*mark,
+** which SQLite would take off: then the next one serves, for no text begins with what is between.
+*The result need not be well-formed text: it is bound
 ** in the database's own encoding, so that nothing converts it, and only ever compared.
 */
 #include "range.h"
@@ -22,7 +24,9 @@ static sqlite3_uint64 raise_to_successor(unsigned char *bytes, sqlite3_uint64 le
   if (end == 0) return 0;
   bytes[end - 1]++;
   if (unit == 2 && end % 2 == 1) bytes[end++] = 0;
-  return end;
+  int is_mark = unit == 2 &&
+                ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff));
+  return is_mark ? raise_to_successor(bytes, end, unit) : end;
 }
 
 /* The text of `value` in `encoding`. */

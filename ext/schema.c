@@ -101,6 +101,12 @@ void kv_schema_forget(kv_connection *connection) {
   connection->is_store_fresh = 0;
 }
 
+/* SQLite opens "temp" only when it is used, so that is always taken to be there. */
+int kv_schema_is_attached(const kv_connection *connection) {
+  const char *schema = kv_connection_schema(connection);
+  return sqlite3_stricmp(schema, "temp") == 0 || sqlite3_db_readonly(connection->db, schema) >= 0;
+}
+
 int kv_schema_look(kv_connection *connection) {
   if (connection->store == KV_STORE_READY || connection->is_store_fresh) return SQLITE_OK;
   kv_store_state before = connection->store;
@@ -108,6 +114,10 @@ int kv_schema_look(kv_connection *connection) {
   connection->is_store_fresh = 1;
   kv_store_state state;
   int code = find_state(connection, &state);
+  if (code == SQLITE_ERROR && !kv_schema_is_attached(connection)) {
+    const char *schema = kv_connection_schema(connection);
+    code = kv_fail(connection, code, "no schema \"%s\" is attached", schema);
+  }
   if (state != before) kv_statements_close(connection);
   connection->store = state;
   connection->is_store_fresh = code == SQLITE_OK;
@@ -137,6 +147,8 @@ int kv_schema_bring_up(kv_connection *connection) {
   int code = kv_schema_look(connection);
   kv_store_state state = connection->store;
   if (code != SQLITE_OK || state == KV_STORE_READY) return code;
+  connection->store =
+      KV_STORE_UNKNOWN; /* what follows is about the table itself, of whatever age */
   if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
   if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);

@@ -24,6 +24,9 @@ int kv_schema_bring_up(kv_connection *connection);
  * be. */
 int kv_schema_changed(kv_connection *connection);
 
+/* Is the schema that kv_config('schema') names still there? */
+int kv_schema_is_attached(const kv_connection *connection);
+
 /* Forgets what is known: the next call looks again. */
 void kv_schema_forget(kv_connection *connection);
 

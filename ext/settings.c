@@ -12,27 +12,22 @@ struct setting {
   void (*get)(const kv_connection *connection, sqlite3_context *context);
 };
 
-static int find_schema(kv_connection *connection, kv_text name) {
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_SCHEMA_EXISTS);
-  kv_bind_text(&query, 1, name);
-  int is_found = kv_query_row(&query);
-  int code = kv_query_end(&query);
-  if (code != SQLITE_OK || is_found) return code;
-  return kv_fail(connection, SQLITE_ERROR, "no schema \"%s\" is attached", name.bytes);
-}
-
 static int set_schema(kv_connection *connection, sqlite3_value *value) {
   kv_text name;
   int code = kv_argument_text(connection, value, "schema", &name);
-  if (code == SQLITE_OK) code = find_schema(connection, name);
   if (code != SQLITE_OK) return code;
   char *schema = sqlite3_mprintf("%s", name.bytes);
   if (schema == NULL) return SQLITE_NOMEM;
-  sqlite3_free(connection->schema);
+  char *before = connection->schema;
   connection->schema = schema;
+  if (!kv_schema_is_attached(connection)) {
+    connection->schema = before;
+    sqlite3_free(schema);
+    return kv_fail(connection, SQLITE_ERROR, "no schema \"%s\" is attached", name.bytes);
+  }
+  sqlite3_free(before);
   kv_schema_forget(connection);
-  return SQLITE_OK;
+  return kv_events_rebase(connection);
 }
 
 static void get_schema(const kv_connection *connection, sqlite3_context *context) {

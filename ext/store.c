@@ -156,32 +156,6 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
   return kv_write_end(&write, code);
 }
 
-/* An event for each member, as it was stored. */
-static int announce_members(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
-  kv_query query;
-  if (!kv_events_are_on(connection)) return SQLITE_OK;
-  kv_query_begin(&query, connection, KV_SQL_MEMBERS);
-  kv_bind_value(&query, 1, entry->value);
-  while (kv_query_row(&query)) {
-    query.code = kv_events_announce(connection, KV_EVENT_SET, entry->group,
-                                    kv_query_text(&query, 0), kv_query_value(&query, 1), now);
-  }
-  return kv_query_end(&query);
-}
-
-int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
-                  sqlite3_int64 *stored) {
-  kv_write write;
-  begin_write(&write, connection, KV_SQL_LOAD, entry->has_expiry ? now : KV_NO_PURGE);
-  write.group = entry->group;
-  kv_bind_text(&write.query, 1, entry->group);
-  kv_bind_value(&write.query, 3, entry->value);
-  kv_bind_expiry(&write.query, 4, entry);
-  int code = kv_query_write(&write.query, stored);
-  if (code == SQLITE_OK && *stored > 0) code = announce_members(connection, entry, now);
-  return kv_write_end(&write, code);
-}
-
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *old,
                     sqlite3_int64 now, int *deleted) {
   kv_write write;

@@ -83,10 +83,6 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
 /* Sets, or with `has_expiry` 0 removes, the expiry of a live key. The entry's value is not used. */
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found);
-/* Stores the members of a JSON object as keys of the entry's group; `entry->value` is the JSON
- * text. */
-int kv_store_load(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
-                  sqlite3_int64 *stored);
 
 /*
 ** Rewrites the row: its name, and, where told, its value and expiry. A row that has the new name

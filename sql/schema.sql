@@ -44,12 +44,6 @@ SELECT 1
 -- name: encoding
 PRAGMA main.encoding;
 
--- name: schema_exists
--- "temp" is always there, though SQLite lists it only once it is used.
-SELECT 1 FROM pragma_database_list WHERE name = ?1 COLLATE NOCASE
-UNION ALL
-SELECT 1 WHERE ?1 = 'temp' COLLATE NOCASE;
-
 -- name: create_table
 CREATE TABLE IF NOT EXISTS main.kv(
   grp TEXT NOT NULL,

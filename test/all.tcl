@@ -1,0 +1,65 @@
+# Runs tests, each file in a process of its own:  tclsh test/all.tcl [NAME...] [--program PATH...]
+#
+# Without names, all of test/*.test and test/slt/*.slt; a name is a file's, with or without its ending. A
+# program is any that ends with the line "N passed, N failed", as every test here does. One that ends
+# otherwise, a crash say, counts as a failure. KV_TEST_PREFIX is a command to run each under (valgrind …).
+
+set test_dir [file dirname [file normalize [info script]]]
+set names {}
+set programs {}
+set is_program 0
+foreach argument $argv {
+  if {$argument eq "--program"} {
+    set is_program 1
+  } elseif {$is_program} {
+    lappend programs $argument
+  } else {
+    lappend names $argument
+  }
+}
+
+proc wanted {file names} {
+  set tail [file tail $file]
+  return [expr {$names eq "" || $tail in $names || [file rootname $tail] in $names}]
+}
+
+set commands {}
+foreach file [lsort [glob -directory $test_dir *.test]] {
+  if {[wanted $file $names]} {
+    lappend commands [file tail $file] [list [info nameofexecutable] $file]
+  }
+}
+foreach file [lsort [glob -directory [file join $test_dir slt] *.slt]] {
+  if {[wanted $file $names]} {
+    lappend commands [file tail $file] \
+        [list [info nameofexecutable] [file join $test_dir slt.tcl] $file]
+  }
+}
+foreach program $programs {lappend commands [file tail $program] [list $program]}
+
+set prefix {}
+if {[info exists env(KV_TEST_PREFIX)]} {set prefix $env(KV_TEST_PREFIX)}
+set passed 0
+set failed 0
+foreach {name command} $commands {
+  set started [clock milliseconds]
+  set status [catch {exec {*}$prefix {*}$command 2>@1} output]
+  set seconds [format %.1f [expr {([clock milliseconds] - $started) / 1000.0}]]
+  if {[regexp {(?n)^(\d+) passed, (\d+) failed$} $output -> good bad]} {
+    incr passed $good
+    incr failed $bad
+    if {$status && $bad == 0} {
+      incr failed
+      set bad 1
+    }
+  } else {
+    incr failed
+    set good 0
+    set bad "crashed, 1"
+  }
+  puts [format "%-28s %4s passed, %s failed  %5s s" $name $good $bad $seconds]
+  if {$status || $bad != 0} {puts $output}
+  flush stdout
+}
+puts "$passed passed, $failed failed"
+exit [expr {$failed > 0 || $passed == 0}]

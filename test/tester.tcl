@@ -1,0 +1,82 @@
+# What the Tcl tests share. Each .test file sources this first and ends with `finish`.
+#
+#   KV_LIBRARY    the extension to test (build/kv)
+#
+# A test runs in a fresh directory, which goes with it; files are named by `file_path`.
+
+set arguments $argv ;# tcltest would take them for its own
+set argv {}
+package require tcltest
+namespace import ::tcltest::test
+package require sqlite3
+
+set test_dir [file dirname [file normalize [info script]]]
+set root_dir [file dirname $test_dir]
+set library [file join $root_dir build kv]
+if {[info exists env(KV_LIBRARY)]} {set library [file normalize $env(KV_LIBRARY)]}
+
+set work_dir [file join [tcltest::temporaryDirectory] kv-[pid]]
+file mkdir $work_dir
+proc file_path {name} {return [file join $::work_dir $name]}
+
+# Opens a database with the extension loaded.
+proc open_kv {db {file :memory:} args} {
+  sqlite3 $db $file {*}$args
+  $db timeout 5000
+  load_kv $db
+}
+
+proc load_kv {db} {
+  $db enable_load_extension 1
+  $db onecolumn {SELECT load_extension($::library)}
+}
+
+# The error message of a script, or "no error".
+proc error_of {script} {
+  if {[catch {uplevel 1 $script} message]} {return $message}
+  return "no error"
+}
+
+proc sql_error {db sql} {
+  if {[catch {uplevel 1 [list $db eval $sql]} message]} {return $message}
+  return "no error"
+}
+
+# Runs a script in another tclsh with the extension's helpers at hand; returns what it prints.
+proc in_process {script args} {
+  set file [file_path script-[clock microseconds].tcl]
+  set channel [open $file w]
+  puts $channel [list source [file join $::test_dir tester.tcl]]
+  puts $channel $script
+  close $channel
+  return [exec [info nameofexecutable] $file {*}$args]
+}
+
+# The same in the background; the channel reads what it prints.
+proc process_channel {script args} {
+  set file [file_path script-[clock microseconds].tcl]
+  set channel [open $file w]
+  puts $channel [list source [file join $::test_dir tester.tcl]]
+  puts $channel $script
+  close $channel
+  return [open |[list [info nameofexecutable] $file {*}$args 2>@1] r+]
+}
+
+# Waits until the condition holds: 1, or 0 after so many seconds.
+proc wait_until {seconds condition} {
+  set end [expr {[clock milliseconds] + $seconds * 1000}]
+  while {[clock milliseconds] < $end} {
+    if {[uplevel 1 [list expr $condition]]} {return 1}
+    after 20
+  }
+  return 0
+}
+
+proc finish {} {
+  global tcltest::numTests
+  set passed $::tcltest::numTests(Passed)
+  set failed $::tcltest::numTests(Failed)
+  file delete -force $::work_dir
+  puts "$passed passed, $failed failed"
+  exit [expr {$failed > 0 || $passed == 0}]
+}

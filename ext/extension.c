@@ -1,25 +1,20 @@
 /*
 ** The entry point: registers the functions and tables on a connection.
 **
-** Data goes one way from here: functions.c and the tables (tvf.c, listings.c, entries.c, split.c)
-*decode
-** arguments (arguments.c) and ask the store (store.c) by intent; it runs the statements of sql/
-** (statements.c) on a table whose shape schema.c vouches for. connection.c holds what they share.
+** Data goes one way from here. functions.c and the tables (tables.c) decode arguments (arguments.c) and ask
+** the store by intent (store.h); it runs the statements of sql/ (statements.c) on a table whose shape
+** schema.c vouches for. connection.c holds what they share.
 */
-#ifdef SQLITE_CORE
-#include <sqlite3.h>
-#else
-#include <sqlite3ext.h>
+#define KV_DEFINES_SQLITE_API
+#include "sqlite.h"
 SQLITE_EXTENSION_INIT1
-#endif
 
 #include "connection.h"
 #include "functions.h"
 #include "statements.h"
 #include "tables.h"
 
-/* SQLite 3.34 has sqlite3_txn_state(), without which it cannot be known when a write is committed.
- */
+/* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed. */
 enum { OLDEST_SQLITE = 3034000 };
 
 #ifdef _WIN32
@@ -42,8 +37,8 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   if (connection == NULL) return SQLITE_NOMEM;
   int code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
-  if (code !=
-      SQLITE_OK) { /* the library is about to be unloaded: leave nothing that points into it */
+  if (code != SQLITE_OK) {
+    /* The library is about to be unloaded: leave nothing that points into it. */
     kv_tables_unregister(db);
     kv_functions_unregister(db);
   }

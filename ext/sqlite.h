@@ -6,12 +6,10 @@
 #ifndef KV_SQLITE_H
 #define KV_SQLITE_H
 
+#include <sqlite3ext.h>
 #include <stddef.h>
 
-#ifdef SQLITE_CORE
-#include <sqlite3.h>
-#else
-#include <sqlite3ext.h>
+#ifndef KV_DEFINES_SQLITE_API
 SQLITE_EXTENSION_INIT3
 #endif
 

@@ -15,9 +15,13 @@ set root_dir [file dirname $test_dir]
 set library [file join $root_dir build kv]
 if {[info exists env(KV_LIBRARY)]} {set library [file normalize $env(KV_LIBRARY)]}
 
-set work_dir [file join [tcltest::temporaryDirectory] kv-[pid]]
-file mkdir $work_dir
-proc file_path {name} {return [file join $::work_dir $name]}
+set temporary /tmp
+if {[info exists env(TMPDIR)]} {set temporary $env(TMPDIR)}
+set work_dir [file join $temporary kv-test-[pid]]
+proc file_path {name} {
+  file mkdir $::work_dir
+  return [file join $::work_dir $name]
+}
 
 # Opens a database with the extension loaded.
 proc open_kv {db {file :memory:} args} {

@@ -1,8 +1,10 @@
 /*
 ** The entry point: registers the functions and tables on a connection.
 **
-** Data goes one way from here. functions.c and the tables (tables.c) decode arguments (arguments.c) and ask
-** the store by intent (store.h); it runs the statements of sql/ (statements.c) on a table whose shape
+** Data goes one way from here. functions.c and the tables (tables.c) decode arguments (arguments.c)
+*and ask
+** the store by intent (store.h); it runs the statements of sql/ (statements.c) on a table whose
+*shape
 ** schema.c vouches for. connection.c holds what they share.
 */
 #define KV_DEFINES_SQLITE_API
@@ -14,7 +16,8 @@ SQLITE_EXTENSION_INIT1
 #include "statements.h"
 #include "tables.h"
 
-/* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed. */
+/* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed.
+ */
 enum { OLDEST_SQLITE = 3034000 };
 
 #ifdef _WIN32

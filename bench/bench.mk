@@ -1,0 +1,16 @@
+# What is measured; see bench/bench.c.
+
+bench: test-packages ## ratios side by side, into bench/results.md; no test depends on them
+	@$(MAKE) --no-print-directory all $(BUILD)/bench
+	@$(BUILD)/bench > bench/results.md
+	@cat bench/results.md
+
+bench-quick: test-packages ## the same in a few rounds
+	@$(MAKE) --no-print-directory all $(BUILD)/bench
+	@$(BUILD)/bench 3
+
+$(BUILD)/bench: bench/bench.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 $(WARNINGS) -o $@ $< -lsqlite3
+
+.PHONY: bench bench-quick

@@ -3,8 +3,7 @@
 **
 ** The table at the end is the public surface. What the functions have in common is done once, in
 ** call_function(): the group and key are decoded, the scope put in front of the group, "now" read,
-*and an
-** error becomes "name: message" with its own result code.
+** and an error becomes "name: message" with its own result code.
 */
 #include "functions.h"
 #include "arguments.h"
@@ -13,6 +12,7 @@
 #include "interface.h"
 #include "load.h"
 #include "purger.h"
+#include "render.h"
 #include "schema.h"
 #include "scope.h"
 #include "settings.h"
@@ -129,8 +129,7 @@ static int over_group(struct call *call, range_operation *run) {
 }
 
 /* Over the groups with the prefix, the first argument; without one, over all. The encoding of the
- *database
- ** must be known before the range is made, hence the look at the schema. */
+** database must be known before the range is made, hence the look at the schema. */
 static int over_prefix(struct call *call, range_operation *run) {
   kv_range range = {{0}, {0}};
   sqlite3_value *prefix = argument(call, 0);
@@ -282,8 +281,7 @@ static int delete_key(struct call *call) {
 }
 
 /* Deletes what was read and nothing else: a value that another connection puts there in between is
- *read in
- ** the next turn. */
+** read in the next turn. */
 static int getdel(struct call *call) {
   int code = SQLITE_OK, is_done = kv_store_is_absent(call->connection, &code);
   while (code == SQLITE_OK && !is_done) {
@@ -301,6 +299,13 @@ static int getdel(struct call *call) {
 
 /* ---- the rest
  * ------------------------------------------------------------------------------------ */
+
+static int render(struct call *call) {
+  if (!kv_argument_is_name(call->arguments[0]) || !kv_argument_is_name(call->arguments[1])) {
+    return SQLITE_OK;
+  }
+  return kv_render_call(call->connection, call->context, call->arguments, call->count, call->now);
+}
 
 static int purge_every(struct call *call) {
   sqlite3_int64 milliseconds;
@@ -391,11 +396,9 @@ static int version(struct call *call) {
 
 /*
 ** group, key: TEXT, a number as its text. ttl, interval: seconds, or a Go duration as TEXT. All
-*errors that
-** are about an argument are SQLITE_ERROR; SQLite's own keep their codes. go-store is the model
-*throughout;
-** incr, setnx, cas, getdel, expire, persist and ttl are those of Redis, but a duration is seconds
-*here.
+** errors that are about an argument are SQLITE_ERROR; SQLite's own keep their codes. go-store is
+** the model throughout; incr, setnx, cas, getdel, expire, persist and ttl are those of Redis, but a
+** duration is seconds here.
 */
 static const struct function functions[] = {
     /* (group, key [, default]) -> the live value; else the default; else NULL */
@@ -406,6 +409,8 @@ static const struct function functions[] = {
     {"kv_exists", 2, 2, READS, 2, 0, exists},
     /* (group, key) -> seconds left as REAL; NULL where there is no ttl, or no such key */
     {"kv_ttl", 2, 2, READS, 2, 0, ttl},
+    /* (template, group [, option]) -> text. Errors: Go's, with the line (render.h, template/) */
+    {"kv_render", 2, 3, NO_NAMES, 0, 0, render},
     /* (group) -> live keys */
     {"kv_count", 1, 1, READS, 1, 0, count},
     /* ([prefix]) -> live keys of the groups that begin with prefix; of all */
@@ -415,10 +420,10 @@ static const struct function functions[] = {
     /* (group, key, value [, ttl]) -> 1 if it was stored, 0 if a live key was there */
     {"kv_setnx", 3, 4, NEEDS, 2, 0, setnx},
     /* (group, key, expected, value [, ttl]) -> 1 if stored; 0 if the live value IS NOT expected
-       (NULL: none) */
+    **       (NULL: none) */
     {"kv_cas", 4, 5, NEEDS, 2, 0, cas},
     /* (group, key [, by = 1]) -> the new number, kept with the ttl it had. Errors: no number;
-       overflow */
+    **       overflow */
     {"kv_incr", 2, 3, NEEDS, 2, 0, incr},
     /* (group, key, ttl) -> 1 if a live key was there, else 0 */
     {"kv_expire", 3, 3, NEEDS, 2, 0, expire},
@@ -427,7 +432,7 @@ static const struct function functions[] = {
     /* (group, key) -> the value, NULL if there is none; the key is gone */
     {"kv_getdel", 2, 2, NEEDS, 2, 0, getdel},
     /* (group, json_object [, ttl]) -> keys stored, in one write. Errors: no JSON object; a null
-       member */
+    **       member */
     {"kv_load", 2, 3, NEEDS, 1, 0, load},
     /* (group, key) -> live rows removed: 0 or 1 */
     {"kv_delete", 2, 2, NEEDS, 2, 0, delete_key},
@@ -438,14 +443,14 @@ static const struct function functions[] = {
     /* ([prefix]) -> expired rows removed */
     {"kv_purge", 0, 1, NO_NAMES, 0, 0, purge},
     /* () -> the namespace in force, '' for none. (namespace) sets it, '' leaves it. Errors: bad
-       name */
+    **       name */
     {"kv_scope", 0, 0, NO_NAMES, 0, 0, scope},
     {"kv_scope", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, scope},
     /* (namespace, max_keys, max_groups) -> the namespace; 0 is unlimited. Errors: bad name, bad
-       limit */
+    **       limit */
     {"kv_quota", 3, 3, NO_NAMES, 0, SQLITE_DIRECTONLY, quota},
     /* (interval) -> the interval in seconds; 0 stops. Errors: no file (:memory:), read-only
-       (purger.h) */
+    **       (purger.h) */
     {"kv_purge_every", 1, 1, NO_NAMES, 0, SQLITE_DIRECTONLY, purge_every},
     /* (group [, key = '*' [, capacity = 16]]) -> the watcher's id; '*' stands for any */
     {"kv_watch", 1, 3, NO_NAMES, 0, 0, watch},

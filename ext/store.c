@@ -34,6 +34,16 @@ int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3
   return kv_query_end(&query);
 }
 
+int kv_store_list(kv_query *query, kv_connection *connection, kv_text group, sqlite3_int64 now) {
+  kv_query_begin(query, connection, KV_SQL_GROUP_ENTRIES);
+  kv_bind_text(query, 1, group);
+  kv_bind_text(query, 3, (kv_text){"", 0});
+  kv_bind_beyond_text(query, 4);
+  kv_bind_integer(query, 5, 1);
+  kv_bind_integer(query, 6, now);
+  return query->code;
+}
+
 int kv_store_count(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
                    sqlite3_int64 *count) {
   kv_query query;
@@ -130,7 +140,7 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
 }
 
 /* The event of a new expiry carries the value, which the call does not: it is read where it is
- * wanted. */
+** wanted. */
 static int announce_value(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
   sqlite3_value *value = NULL;
   if (!kv_events_are_on(connection)) return SQLITE_OK;

@@ -1,11 +1,9 @@
 /*
 ** The store by intent: the rows of "kv", read and written. The only room that runs data SQL, so the
-*rule of
-** what is live stands here (in sql/store.sql) and nowhere else.
+** rule of what is live stands here (in sql/store.sql) and nowhere else.
 **
 ** "Now" is an argument: one instant for each call. Group names are stored names, scope included.
-*All
-** functions return a result code; the message of an error is with the connection.
+** All functions return a result code; the message of an error is with the connection.
 */
 #ifndef KV_STORE_H
 #define KV_STORE_H
@@ -24,11 +22,9 @@ typedef struct kv_entry {
 
 /*
 ** A write: brings the store into being, opens a savepoint where more than one statement writes,
-*keeps
-** last_insert_rowid() as it was, and removes a few expired rows on the way when `purge_at` (a time)
-*is not
-** KV_NO_PURGE. Between begin and end, and only there, rows are written. End it whatever begin
-*returned.
+** keeps last_insert_rowid() as it was, and removes a few expired rows on the way when `purge_at` (a
+** time) is not KV_NO_PURGE. Between begin and end, and only there, rows are written. End it
+** whatever begin returned.
 */
 typedef struct kv_write {
   kv_query query; /* for the caller's statement */
@@ -41,7 +37,7 @@ typedef struct kv_write {
 
 enum { KV_NO_PURGE = -1 };
 /* How many rows a write that stores a ttl removes: more than it adds, so that rubbish cannot pile
- * up. */
+** up. */
 enum { KV_PURGE_ON_WRITE = 8 };
 
 int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at);
@@ -66,6 +62,8 @@ int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_
 /* A copy of the live value (sqlite3_value_free it), or NULL. */
 int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                   sqlite3_value **value);
+/* Begins a query for the live rows of a group by key: column 1 is the key, 2 the value. */
+int kv_store_list(kv_query *query, kv_connection *connection, kv_text group, sqlite3_int64 now);
 /* Live rows in the range. */
 int kv_store_count(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
                    sqlite3_int64 *count);
@@ -86,8 +84,7 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
 
 /*
 ** Rewrites the row: its name, and, where told, its value and expiry. A row that has the new name
-*already
-** goes if it has expired or `is_replacing`; else nothing is done and *is_taken is 1.
+** already goes if it has expired or `is_replacing`; else nothing is done and *is_taken is 1.
 */
 int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
                   int has_value, int has_expiry, int is_replacing, sqlite3_int64 now,

@@ -1,0 +1,3 @@
+module runes
+
+go 1.22

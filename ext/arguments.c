@@ -52,7 +52,7 @@ static int fail_duration(kv_connection *connection, const char *what, kv_text te
 
 static int parse_duration(kv_connection *connection, sqlite3_value *value, const char *what,
                           sqlite3_int64 *milliseconds) {
-  kv_text text;
+  kv_text text = {NULL, 0};
   int code = kv_argument_text(connection, value, what, &text);
   if (code != SQLITE_OK) return code;
   kv_duration_result result = kv_duration_parse(text.bytes, text.length, milliseconds);

@@ -1,6 +1,6 @@
 /*
 ** Arguments: from what SQL hands over to checked C values. All messages about arguments are made
-*here.
+** here.
 */
 #ifndef KV_ARGUMENTS_H
 #define KV_ARGUMENTS_H
@@ -9,8 +9,7 @@
 
 /*
 ** A name for a write: text, or a number as its text. NULL and BLOBs are refused; `what` names the
-*argument
-** in the message. The bytes live as long as the value.
+** argument in the message. The bytes live as long as the value.
 */
 int kv_argument_text(kv_connection *connection, sqlite3_value *value, const char *what,
                      kv_text *text);
@@ -27,9 +26,8 @@ int kv_argument_value(kv_connection *connection, sqlite3_value *value);
 
 /*
 ** A ttl or interval: a number of seconds or text in Go's grammar (duration.h), in milliseconds.
-*BLOBs, what
-** cannot be read, and what is negative or, unless `may_be_zero`, zero are refused. NULL is for the
-*caller.
+** BLOBs, what cannot be read, and what is negative or, unless `may_be_zero`, zero are refused. NULL
+** is for the caller.
 */
 int kv_argument_duration(kv_connection *connection, sqlite3_value *value, const char *what,
                          int may_be_zero, sqlite3_int64 *milliseconds);

@@ -2,10 +2,8 @@
 ** Callbacks. See callbacks.h.
 **
 ** The list may change while it is walked: a callback may register and remove callbacks, itself
-*included. So
-** a removed one is only marked, and freed when no call is in progress; and one that is registered
-*during a
-** change does not hear of that change.
+** included. So a removed one is only marked, and freed when no call is in progress; and one that is
+** registered during a change does not hear of that change.
 */
 #define KV_INSIDE_EXTENSION
 #include "callbacks.h"
@@ -33,7 +31,7 @@ static void free_callback(kv_callback *callback) {
 }
 
 /* Takes out what is marked as removed. The destructors may come back in, so the list is whole
- * before each. */
+** before each. */
 static void sweep(kv_callbacks *callbacks) {
   kv_callback **at = &callbacks->first;
   while (callbacks->running == 0 && *at != NULL) {

@@ -1,7 +1,6 @@
 /*
 ** Callbacks: functions of the host that are called right after each change, inside its transaction.
-*Either
-** the name of an SQL function, or a C function (kv.h).
+** Either the name of an SQL function, or a C function (kv.h).
 */
 #ifndef KV_CALLBACKS_H
 #define KV_CALLBACKS_H
@@ -30,7 +29,7 @@ int kv_callbacks_are_there(const kv_callbacks *callbacks);
 /* Calls all that the event concerns, until one fails: its error. */
 int kv_callbacks_call(kv_callbacks *callbacks, kv_connection *connection, const kv_event *event);
 /* From inside the update hook: C callbacks only, with a resync about the row. Their answers don't
- * count. */
+** count. */
 void kv_callbacks_call_from_hook(kv_callbacks *callbacks, kv_connection *connection, int operation,
                                  sqlite3_int64 rowid);
 /* Finalizes their statements: the connection may be about to close. */

@@ -10,8 +10,7 @@
 #include <string.h>
 
 /* Frames of SQLite and of ours between two nested calls take some kilobytes: this many fit the
- *smallest
- ** stacks in use (the 128 KB of musl's threads). */
+** smallest stacks in use (the 128 KB of musl's threads). */
 enum { MAX_DEPTH = 16 };
 
 static const sqlite3_int64 unix_epoch_in_julian_ms = 210866760000000;

@@ -1,7 +1,6 @@
 /*
 ** What the extension keeps for one database connection: its settings, its clock, its pending error,
-*and
-** the state of the rooms above (statements, schema, purger). Made when the extension is loaded,
+** and the state of the rooms above (statements, schema, purger). Made when the extension is loaded,
 ** shared by every function and table that is registered, freed with the last of them.
 */
 #ifndef KV_CONNECTION_H
@@ -59,27 +58,25 @@ const char *kv_connection_schema(const kv_connection *connection);
 const char *kv_connection_scope(const kv_connection *connection);
 
 /* Unix milliseconds, from the VFS as SQLite's own 'now', or as pinned. Read it once for each call.
- */
+*/
 sqlite3_int64 kv_connection_now(const kv_connection *connection);
 
 /*
 ** A call into the extension begins and ends. Begin refuses (SQLITE_ERROR) what is nested too deep
-*for any
-** C stack: triggers and callbacks may call functions that write again.
+** for any C stack: triggers and callbacks may call functions that write again.
 */
 int kv_connection_enter(kv_connection *connection);
 void kv_connection_leave(kv_connection *connection);
 
 /*
 ** The one error helper. Keeps a message (without the function's name) for the host and returns
-*`code`, so
-** that a caller can write `return kv_fail(…)`.
+** `code`, so that a caller can write `return kv_fail(…)`.
 */
 int kv_fail(kv_connection *connection, int code, const char *format, ...);
 /* The same for an error that SQLite reported on the connection just now. */
 int kv_fail_sqlite(kv_connection *connection);
 /* Hands the message over as "name: message" (sqlite3_free it; NULL: out of memory) and forgets it.
- */
+*/
 char *kv_take_error(kv_connection *connection, const char *name, int code);
 void kv_clear_error(kv_connection *connection);
 

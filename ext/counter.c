@@ -2,12 +2,9 @@
 ** kv_incr's arithmetic. See counter.h.
 **
 ** The number is read, the sum computed here, and written only if the value is still the one that
-*was read
-** (compare-and-swap); else all begins again. Every turn lost is another writer's turn won, so it
-*ends. No
-** SQL arithmetic: that would turn an overflow into a REAL without a word, and RETURNING is missing
-*from
-** SQLite 3.34.
+** was read (compare-and-swap); else all begins again. Every turn lost is another writer's turn won,
+** so it ends. No SQL arithmetic: that would turn an overflow into a REAL without a word, and
+** RETURNING is missing from SQLite 3.34.
 */
 #include "counter.h"
 #include "schema.h"

@@ -3,8 +3,7 @@
 **
 ** A duration is summed up in whole nanoseconds where a 64-bit integer holds them, as in Go, so that
 ** "0.1s" is exactly 100 ms; a day and more times 106,751 does not fit, so the sum is kept in two
-*parts,
-** whole milliseconds and the nanoseconds that are left.
+** parts, whole milliseconds and the nanoseconds that are left.
 */
 #include "duration.h"
 
@@ -66,12 +65,14 @@ static int add_whole(struct sum *total, sqlite3_int64 count, const struct unit *
 }
 
 /* Adds the digits after the point, as fractions of the unit, down to the nanosecond. What is
- *smaller
- ** counts as one, so that no positive duration is zero. */
+** smaller counts as one, so that no positive duration is zero. */
 static int add_fraction(struct sum *total, const char *digits, int length,
                         const struct unit *unit) {
-  double fraction = 0.0, weight = 0.1;
-  for (int i = 0; i < length; i++, weight /= 10) fraction += (digits[i] - '0') * weight;
+  double fraction = 0.0, weight = 1.0;
+  for (int i = 0; i < length; i++) {
+    weight /= 10;
+    fraction += (digits[i] - '0') * weight;
+  }
   double nanoseconds = fraction * (double)unit->nanoseconds;
   sqlite3_int64 whole = (sqlite3_int64)(nanoseconds + 0.5);
   if (whole == 0 && nanoseconds > 0.0) whole = 1;

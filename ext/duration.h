@@ -16,8 +16,7 @@ typedef enum kv_duration_result {
 
 /*
 ** Reads text[0..length). A fraction of a millisecond counts as a whole one, away from zero: what is
-*not
-** zero does not become zero. The grammar is that of Go's time.ParseDuration.
+** not zero does not become zero. The grammar is that of Go's time.ParseDuration.
 */
 kv_duration_result kv_duration_parse(const char *text, int length, sqlite3_int64 *milliseconds);
 

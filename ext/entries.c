@@ -2,12 +2,9 @@
 ** Writing to kv_entries. See entries.h.
 **
 ** A plain INSERT of a live key is a constraint error, as with any table; OR REPLACE overwrites, OR
-*IGNORE
-** skips (SQLite does that itself with the SQLITE_CONSTRAINT that it gets from here). A key that has
-*expired
-** is in nobody's way. SQLite holds the outer statement, so a transaction is open and what it wrote
-*before
-** an error is undone with it.
+** IGNORE skips (SQLite does that itself with the SQLITE_CONSTRAINT that it gets from here). A key
+** that has expired is in nobody's way. SQLite holds the outer statement, so a transaction is open
+** and what it wrote before an error is undone with it.
 */
 #include "entries.h"
 #include "arguments.h"
@@ -96,10 +93,8 @@ static int update(kv_connection *connection, sqlite3_value **argv, const struct 
 
 /*
 ** SQLite undoes a failed INSERT of many rows from a mark that it set when the statement began, but
-*only in
-** the schema of the virtual table, which is always main. Where the store is in another, this sets
-*the mark
-** there.
+** only in the schema of the virtual table, which is always main. Where the store is in another,
+** this sets the mark there.
 */
 static int mark_statement(kv_connection *connection) {
   if (connection->schema == NULL) return SQLITE_OK;

@@ -2,10 +2,8 @@
 ** kv_events(watcher) and kv_watchers: reading takes the events that it returns.
 **
 ** A scan ends with the events that were there when it began, so that a statement which writes to
-*the store
-** for each event it reads comes to an end. Rows that SQLite filters out afterwards (WHERE type =
-*'set') are
-** taken too; only the watcher's id is looked at before.
+** the store for each event it reads comes to an end. Rows that SQLite filters out afterwards (WHERE
+** type = 'set') are taken too; only the watcher's id is looked at before.
 */
 #include "arguments.h"
 #include "events.h"
@@ -164,7 +162,11 @@ static void answer_filter(const kv_cursor *cursor, sqlite3_context *context, int
     sqlite3_result_text(context, filter->key.bytes, filter->key.length, SQLITE_TRANSIENT);
   } else if (*scope == 0 && *filter->scope != 0) {
     char *name = sqlite3_mprintf("%s%s", filter->scope, filter->group.bytes);
-    sqlite3_result_text(context, name, -1, sqlite3_free);
+    if (name == NULL) {
+      sqlite3_result_error_nomem(context);
+    } else {
+      sqlite3_result_text(context, name, -1, sqlite3_free);
+    }
   } else {
     sqlite3_result_text(context, filter->group.bytes, filter->group.length, SQLITE_TRANSIENT);
   }

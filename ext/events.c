@@ -2,26 +2,20 @@
 ** Events between change and commit. See events.h.
 **
 ** When is a change committed? After the statement that made it, sqlite3_txn_state() tells: not
-*WRITE, then
-** it has committed by itself, and its event is delivered at once. WRITE: then the event is kept as
-*pending,
-** and the virtual table kv_entries is enlisted in the transaction, so that SQLite says how it ends,
-*savepoint
-** by savepoint. The host's commit and rollback hooks stay its own.
+** WRITE, then it has committed by itself, and its event is delivered at once. WRITE: then the event
+** is kept as pending, and the virtual table kv_entries is enlisted in the transaction, so that
+** SQLite says how it ends, savepoint by savepoint. The host's commit and rollback hooks stay its
+** own.
 **
 ** What did no call announce? The update hook counts every changed row of "kv" in `unlisted`; each
-*call takes
-** off those that it announces itself. What is left is somebody's plain SQL. It becomes a resync
-*where it
-** stands among the events if a call comes by in the same transaction, and else when it is known
-*whether that
-** was committed (the pager's data version moves with every commit). Two changes escape the hook:
-*DELETE
-** without WHERE, and DROP TABLE. Both leave "kv" with a largest rowid below the largest that the
-*hook saw.
+** call takes off those that it announces itself. What is left is somebody's plain SQL. It becomes a
+** resync where it stands among the events if a call comes by in the same transaction, and else when
+** it is known whether that was committed (the pager's data version moves with every commit). Two
+** changes escape the hook: DELETE without WHERE, and DROP TABLE. Both leave "kv" with a largest
+** rowid below the largest that the hook saw.
 **
 ** Running out of memory here fails no call, since the change may have been committed: it ends in a
-*resync.
+** resync.
 */
 #include "events.h"
 #include "schema.h"
@@ -181,7 +175,7 @@ int kv_events_is_hook_allowed(const kv_connection *connection) {
  * ------------------------------------------------------------------------------------ */
 
 /* The resync that needs no memory is the watchers' own; before the first watcher nobody waits for
- * one. */
+** one. */
 static void deliver_resync(kv_connection *connection) {
   kv_watchers *watchers = &connection->events->watchers;
   if (watchers->resync == NULL) return;
@@ -198,7 +192,7 @@ static void forget_pending(kv_events *events, int keep) {
 }
 
 /* All that was committed so far is accounted for, unless there are rows that wait for their resync.
- */
+*/
 static void note_commit(kv_connection *connection) {
   kv_events *events = connection->events;
   if (events->unlisted > 0) return;
@@ -387,7 +381,7 @@ int kv_events_savepoint(kv_connection *connection, int savepoint) {
     return SQLITE_NOMEM;
   }
   /* A table that is enlisted by the first change is told of the savepoints around it after the
-   * fact. */
+  ** fact. */
   sqlite3_int64 max =
       events->pending_count == 0 ? events->max_rowid_before_write : events->max_rowid;
   events->marks[events->mark_count++] =

@@ -1,9 +1,7 @@
 /*
 ** Events: what happens between a change and the news of it. Changes are announced by the store;
-*here they
-** wait for their transaction to commit, and go to the watchers, or are forgotten with it. Changes
-*that no
-** call announced are found out, and become a resync.
+** here they wait for their transaction to commit, and go to the watchers, or are forgotten with it.
+** Changes that no call announced are found out, and become a resync.
 */
 #ifndef KV_EVENTS_H
 #define KV_EVENTS_H

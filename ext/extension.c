@@ -2,10 +2,8 @@
 ** The entry point: registers the functions and tables on a connection.
 **
 ** Data goes one way from here. functions.c and the tables (tables.c) decode arguments (arguments.c)
-*and ask
-** the store by intent (store.h); it runs the statements of sql/ (statements.c) on a table whose
-*shape
-** schema.c vouches for. connection.c holds what they share.
+** and ask the store by intent (store.h); it runs the statements of sql/ (statements.c) on a table
+** whose shape schema.c vouches for. connection.c holds what they share.
 */
 #define KV_DEFINES_SQLITE_API
 #include "sqlite.h"
@@ -17,7 +15,7 @@ SQLITE_EXTENSION_INIT1
 #include "tables.h"
 
 /* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed.
- */
+*/
 enum { OLDEST_SQLITE = 3034000 };
 
 #ifdef _WIN32
@@ -46,5 +44,7 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
     kv_functions_unregister(db);
   }
   kv_connection_release(connection);
+  /* SQLite takes an error that is left on the connection for this function's own (auto extensions). */
+  if (code == SQLITE_OK) (void)kv_statement_compiles(db, KV_SQL_IS_LOADED);
   return code;
 }

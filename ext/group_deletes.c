@@ -2,8 +2,7 @@
 ** Deleting whole groups. See store.h.
 **
 ** One statement deletes them all. Where somebody listens, the groups are listed first: each gets
-*one event,
-** its keys none.
+** one event, its keys none.
 */
 #include "events.h"
 #include "store.h"

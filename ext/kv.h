@@ -2,10 +2,9 @@
 ** kv: a group-namespaced key-value store inside SQLite. The interface for hosts written in C.
 **
 ** A host that only wants the SQL functions needs nothing from here: sqlite3_load_extension(db,
-*"kv", …)
-** finds the entry point by its name. This header is for C callbacks, for sharing the update hook,
-*and for
-** linking the extension statically (sqlite3_auto_extension((void (*)(void))sqlite3_kv_init)).
+** "kv", …) finds the entry point by its name. This header is for C callbacks, for sharing the
+** update hook, and for linking the extension statically (sqlite3_auto_extension((void
+** (*)(void))sqlite3_kv_init)).
 **
 **     static int changed(void *log, sqlite3 *db, const kv_change *change) {
 **       fprintf(log, "%s %s/%s\n", change->type, change->group, change->key);
@@ -38,8 +37,7 @@ typedef struct kv_change {
   sqlite3_value *value; /* set: the new value; expire: the old one; else NULL */
   sqlite3_int64 at;     /* Unix milliseconds */
   /* 1: called from inside SQLite's update hook, for plain SQL on the table "kv". The type is
-   *"resync", no
-   ** SQL may be run on the connection, and what the callback returns does not count. */
+  ** "resync", no SQL may be run on the connection, and what the callback returns does not count. */
   int is_in_hook;
   int operation;       /* is_in_hook: SQLITE_INSERT, SQLITE_UPDATE or SQLITE_DELETE, else 0 */
   sqlite3_int64 rowid; /* is_in_hook: of the row in "kv" */
@@ -47,9 +45,8 @@ typedef struct kv_change {
 
 /*
 ** Called right after a change, inside its transaction. May run SQL, kv functions included, and
-*register or
-** remove callbacks. Anything but SQLITE_OK undoes the change and is what the host's statement fails
-*with.
+** register or remove callbacks. Anything but SQLITE_OK undoes the change and is what the host's
+** statement fails with.
 */
 typedef int kv_change_callback(void *user_data, sqlite3 *db, const kv_change *change);
 
@@ -59,16 +56,15 @@ typedef void kv_update_hook(void *user_data, int operation, const char *schema, 
 
 /*
 ** The interface of one connection, valid as long as that is open. `handle` is the first argument of
-*all.
+** all.
 */
 typedef struct kv_interface {
   int size; /* sizeof(kv_interface) of the extension: what is beyond it, it does not have */
   void *handle;
   /*
   ** Registers a callback; *id (NULL: not wanted) is for off_change. `destroy` (may be NULL) is
-  *called with
-  ** user_data when the callback is removed or the connection closes, and also when this fails.
-  ** Returns SQLITE_OK or SQLITE_NOMEM.
+  ** called with user_data when the callback is removed or the connection closes, and also when this
+  ** fails. Returns SQLITE_OK or SQLITE_NOMEM.
   */
   int (*on_change)(void *handle, kv_change_callback *callback, void *user_data,
                    void (*destroy)(void *), sqlite3_int64 *id);
@@ -76,9 +72,8 @@ typedef struct kv_interface {
   int (*off_change)(void *handle, sqlite3_int64 id);
   /*
   ** SQLite has one update hook for each connection, and kv takes it while there are watchers or
-  *callbacks.
-  ** A host that wants one too gives it here: it is called after kv's own, for every table. NULL
-  *ends that.
+  ** callbacks. A host that wants one too gives it here: it is called after kv's own, for every
+  ** table. NULL ends that.
   */
   int (*chain_update_hook)(void *handle, kv_update_hook *hook, void *user_data);
 } kv_interface;

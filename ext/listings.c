@@ -1,13 +1,11 @@
 /*
 ** The listings: kv_groups(prefix) and the reading side of kv_entries(group). (Its writes:
-*entries.c.)
+** entries.c.)
 **
 ** Both turn constraints on their text columns into ranges [lower, upper) of stored names, so that
-*SQLite
-** reads just those rows of the primary key, in the order that the host asked for. Constraints are
-*never
-** "omitted": SQLite checks each row again, so a range may be a little too wide, but never too
-*narrow.
+** SQLite reads just those rows of the primary key, in the order that the host asked for.
+** Constraints are never "omitted": SQLite checks each row again, so a range may be a little too
+** wide, but never too narrow.
 */
 #include "arguments.h"
 #include "entries.h"
@@ -59,7 +57,7 @@ static int find_constraint(sqlite3_index_info *info, int column, int op, int or_
 }
 
 /* Takes an equality, or else at most one lower and one upper bound, of the column. Returns the
- * bits. */
+** bits. */
 static int plan_column(sqlite3_index_info *info, int column, int *next_argument) {
   int at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_EQ, SQLITE_INDEX_CONSTRAINT_EQ);
   if (at >= 0) {
@@ -107,7 +105,7 @@ static int plan_groups(kv_connection *connection, sqlite3_index_info *info, int 
 }
 
 /* Do rows come in the order asked for, forwards or backwards? Where the group is fixed, it has no
- * say. */
+** say. */
 static int is_in_order(const sqlite3_index_info *info, int is_fixed, int *is_descending) {
   int expected = is_fixed ? KEY_COLUMN : GRP_COLUMN;
   int has_direction = 0;
@@ -141,7 +139,7 @@ static int plan_entries(kv_connection *connection, sqlite3_index_info *info, int
  * ------------------------------------------------------------------------------------ */
 
 /* Reads the constraint's value. *is_nothing: no text compares so to it. *is_all: every text does.
- */
+*/
 static int read_bound(kv_bound *bound, const char *scope, sqlite3_value *value, int is_after,
                       int is_upper, int *is_nothing) {
   int type = sqlite3_value_type(value);

@@ -1,7 +1,6 @@
 /*
 ** kv_load: the statement does all, and only where it stored nothing is the JSON looked at to say
-*why.
-** See load.h.
+** why. See load.h.
 */
 #include "load.h"
 #include "events.h"
@@ -32,8 +31,10 @@ static int explain_null(kv_connection *connection, sqlite3_value *json, int code
   kv_query_begin(&query, connection, KV_SQL_JSON_NULL_MEMBER);
   kv_bind_value(&query, 1, json);
   if (kv_query_row(&query)) {
-    kv_fail(connection, code, "json member \"%s\" is null",
-            (const char *)sqlite3_column_text(query.statement, 0));
+    kv_text key = kv_query_text(&query, 0);
+    if (query.code == SQLITE_OK) {
+      code = kv_fail(connection, SQLITE_ERROR, "json member \"%s\" is null", key.bytes);
+    }
   }
   int query_code = kv_query_end(&query);
   return query_code == SQLITE_OK ? code : query_code;

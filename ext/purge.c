@@ -2,8 +2,8 @@
 ** Removing expired rows. See store.h.
 **
 ** One statement removes many. Where somebody listens, the rows are taken one by one, each with its
-*event: a
-** row that is read is deleted only if it is still expired, because both happen in one transaction.
+** event: a row that is read is deleted only if it is still expired, because both happen in one
+** transaction.
 */
 #include "events.h"
 #include "store.h"

@@ -2,15 +2,13 @@
 ** The background purge. See purger.h.
 **
 ** It is meant to be noticed by nobody. A pass first looks, as a reader, whether anything has
-*expired; then
-** it deletes in transactions of a few rows, and rests after each as long as it took, so that other
-*writers
-** get in. Where it finds the file locked it gives up and comes again at the next pass.
+** expired; then it deletes in transactions of a few rows, and rests after each as long as it took,
+** so that other writers get in. Where it finds the file locked it gives up and comes again at the
+** next pass.
 **
 ** What must stay true: the thread touches nothing of the host's connection. It shares with it only
-*this
-** struct, under its mutex, and sqlite3_close() waits for it (through the anchor table, see
-*statements.c).
+** this struct, under its mutex, and sqlite3_close() waits for it (through the anchor table, see
+** statements.c).
 */
 #include "purger.h"
 #include "schema.h"
@@ -133,7 +131,7 @@ static void close_own(kv_purger *purger) {
 }
 
 /* Opens the thread's connection here, so that the host hears of it when the file cannot be opened.
- */
+*/
 static int open_own(kv_purger *purger) {
   sqlite3 *db = NULL;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;

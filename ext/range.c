@@ -2,16 +2,12 @@
 ** Ranges of texts, and the successor of a prefix in UTF-8 and UTF-16. See range.h.
 **
 ** All strings that begin with the bytes P lie in [P, successor(P)), where the successor is P with
-*its last
-** byte raised by one, after dropping the last bytes that are 0xff already. In UTF-16 the bytes come
-*in
-** pairs, and SQLite compares them as bytes too, so the same holds with one addition: where dropping
-*leaves
-** an odd number of bytes, a zero byte fills the pair. And the result must not begin as a byte order
-*mark,
-** which SQLite would take off: then the next one serves, for no text begins with what is between.
-*The result need not be well-formed text: it is bound
-** in the database's own encoding, so that nothing converts it, and only ever compared.
+** its last byte raised by one, after dropping the last bytes that are 0xff already. In UTF-16 the
+** bytes come in pairs, and SQLite compares them as bytes too, so the same holds with one addition:
+** where dropping leaves an odd number of bytes, a zero byte fills the pair. And the result must not
+** begin as a byte order mark, which SQLite would take off: then the next one serves, for no text
+** begins with what is between. The result need not be well-formed text: it is bound in the
+** database's own encoding, so that nothing converts it, and only ever compared.
 */
 #include "range.h"
 

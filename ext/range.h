@@ -31,7 +31,7 @@ int kv_range_prefix(kv_range *range, kv_connection *connection, sqlite3_value *p
 int kv_range_group(kv_range *range, kv_text group);
 
 /* The bound `scope` + `text`, or, with `is_after`, the text that follows it. Replaces what `bound`
- * was. */
+** was. */
 int kv_bound_set(kv_bound *bound, const char *scope, kv_text text, int is_after);
 
 /* A range must not be freed before the query that it is bound to ends. */

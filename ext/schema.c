@@ -2,10 +2,8 @@
 ** The table "kv": looking at it, creating it, upgrading it. See schema.h.
 **
 ** READY is remembered, and checked no more: if the table goes away, the cached statements fail to
-*be
-** compiled again, and statements.c asks kv_schema_changed(). Every weaker state is looked at anew
-*in each
-** call, because another connection may create or upgrade the store at any time.
+** be compiled again, and statements.c asks kv_schema_changed(). Every weaker state is looked at
+** anew in each call, because another connection may create or upgrade the store at any time.
 */
 #include "schema.h"
 #include "quota.h"
@@ -20,7 +18,7 @@ static int fail_foreign(kv_connection *connection, const char *reason) {
 }
 
 /* Runs a statement of one optional parameter, the schema's name, for its first row: 1 if there is
- * one. */
+** one. */
 static int begin_about_schema(kv_query *query, kv_connection *connection, kv_sql sql) {
   const char *schema = kv_connection_schema(connection);
   if (kv_query_begin(query, connection, sql) != SQLITE_OK) return 0;
@@ -137,7 +135,7 @@ int kv_schema_changed(kv_connection *connection) {
 }
 
 /* Runs one step of the creation. It fails when another process took the same step first: look
- * again. */
+** again. */
 static int take_step(kv_connection *connection, kv_sql sql) {
   int code = kv_execute(connection, sql);
   return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;

@@ -8,20 +8,19 @@
 
 /*
 ** Finds out what there is, unless it is known: connection->store says it afterwards. A table "kv"
-*that is
-** no store of ours is an error.
+** that is no store of ours is an error.
 */
 int kv_schema_look(kv_connection *connection);
 
 /*
 ** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: a
-*caller
-** that wants all or nothing has a savepoint open. SQLITE_SCHEMA: another process did it meanwhile.
+** caller that wants all or nothing has a savepoint open. SQLITE_SCHEMA: another process did it
+** meanwhile.
 */
 int kv_schema_bring_up(kv_connection *connection);
 
 /* Looks again after an error of a cached statement: 1 if the store is not what it was thought to
- * be. */
+** be. */
 int kv_schema_changed(kv_connection *connection);
 
 /* Is the schema that kv_config('schema') names still there? */
@@ -32,7 +31,7 @@ void kv_schema_forget(kv_connection *connection);
 
 /*
 ** SQLITE_SCHEMA from a call means: nothing was done, begin again. Wraps it up for the boundary to
-*the host:
+** the host:
 **
 **     int attempts = 0;
 **     do code = work(); while (kv_again(connection, &code, &attempts));

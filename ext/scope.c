@@ -2,10 +2,8 @@
 ** Namespaces. See scope.h.
 **
 ** The scope is a string that is put in front of every group's name (arguments.c) and of every range
-*of
-** names (range.c, listings.c), and taken off again in answers. No name, prefix or bound of a caller
-*reaches
-** SQL without it.
+** of names (range.c, listings.c), and taken off again in answers. No name, prefix or bound of a
+** caller reaches SQL without it.
 */
 #include "scope.h"
 #include "arguments.h"

@@ -1,6 +1,6 @@
 /*
 ** Namespaces: which part of the store a connection sees, and kv_quota's and kv_scope's rules about
-*names.
+** names.
 */
 #ifndef KV_SCOPE_H
 #define KV_SCOPE_H
@@ -9,7 +9,7 @@
 #include "statements.h"
 
 /* Enters the namespace, `[a-zA-Z0-9-]+`; "" leaves it. Writes nothing, and no rollback changes it.
- */
+*/
 int kv_scope_set(kv_connection *connection, sqlite3_value *namespace);
 /* The namespace in force, without its colon; "" if there is none. */
 kv_text kv_scope_get(const kv_connection *connection);

@@ -4,7 +4,7 @@
 **     schema   the schema that the store is in: main, or one that is attached
 **     now      Unix milliseconds at which this connection's clock stands; NULL: it runs
 **     update_hook  1: the update hook may be taken while there are watchers or callbacks; 0: it
-*stays the host's
+** stays the host's
 */
 #ifndef KV_SETTINGS_H
 #define KV_SETTINGS_H

@@ -2,8 +2,8 @@
 ** kv_split(group, key, separator) and kv_fields(group, key): the parts of a value, a row each.
 **
 ** As Go's strings.Split and strings.Fields: an empty separator splits between characters; fields
-*are what
-** stands between runs of white space, as Unicode defines it. A key that is not there has no rows.
+** are what stands between runs of white space, as Unicode defines it. A key that is not there has
+** no rows.
 */
 #include "arguments.h"
 #include "schema.h"
@@ -27,7 +27,7 @@ static void free_parts(void *pointer) {
 }
 
 /* How many bytes the UTF-8 character at `bytes` takes; what is malformed counts byte by byte, as in
- * Go. */
+** Go. */
 static int character_length(const char *bytes, int length) {
   const unsigned char *in = (const unsigned char *)bytes;
   int wanted = in[0] < 0x80                    ? 1
@@ -121,7 +121,7 @@ static int column(kv_cursor *cursor, sqlite3_context *context, int index) {
 
 static int read_value(kv_cursor *cursor, sqlite3_value **value) {
   kv_connection *connection = cursor->connection;
-  kv_text group, key;
+  kv_text group = {NULL, 0}, key = {NULL, 0};
   char *memory = NULL;
   int code = kv_argument_text(connection, kv_cursor_argument(cursor, 0), "group", &group);
   if (code == SQLITE_OK) {

@@ -2,20 +2,17 @@
 ** The statement cache. See statements.h.
 **
 ** A prepared statement that is open makes sqlite3_close() fail, and nothing tells an extension in
-*time that
-** the host wants to close, but for one thing: SQLite disconnects every virtual table first. So
-*statements
-** are kept only while an eponymous table of ours (kv_groups, the anchor) is connected, and
-*finalized as
-** soon as one is disconnected. What must stay true for this:
+** time that the host wants to close, but for one thing: SQLite disconnects every virtual table
+** first. So statements are kept only while an eponymous table of ours (kv_groups, the anchor) is
+** connected, and finalized as soon as one is disconnected. What must stay true for this:
 **
 **   - no cached statement reads an anchor table, or it would itself keep the table from
-*disconnecting;
+** disconnecting;
 **   - a statement in use is not in the cache: a call that SQLite interrupts with a disconnect, or
-*one that
+** one that
 **     meets itself through a trigger, prepares another;
 **   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
-*all works,
+** all works,
 **     without a cache.
 */
 #include "statements.h"
@@ -29,8 +26,7 @@
 #include <string.h>
 
 /* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
- *the
- ** replacement for the whole table. */
+** the replacement for the whole table. */
 static void append_sql(sqlite3_str *out, const kv_connection *connection, const char *text,
                        int is_legacy) {
   static const char table[] = "main.kv", schema[] = "main.";
@@ -84,9 +80,8 @@ void kv_statements_connect(kv_connection *connection) {
 }
 
 /* A statement fails to be compiled, or compiled again, when the table was dropped, replaced or
- *rolled back.
- ** That is no error of the call: look at the schema, and tell the caller to begin again if it is
- *different. */
+** rolled back. That is no error of the call: look at the schema, and tell the caller to begin again
+** if it is different. */
 static int note_failure(kv_connection *connection, int code) {
   if ((code & 0xff) != SQLITE_ERROR || connection->is_store_fresh) return code;
   return kv_schema_changed(connection) ? SQLITE_SCHEMA : code;

@@ -10,12 +10,10 @@
 **     return kv_query_end(&query);
 **
 ** The handle's error is sticky: after a failure every step but the last does nothing, and
-*kv_query_end()
-** returns the code (the message is with the connection). What is bound must outlive the query:
-*nothing is
-** copied. SQLITE_SCHEMA says that the store changed under a cached statement and nothing was done:
-*the
-** call is to be made again, from the look at the schema on (see kv_again() in schema.h).
+** kv_query_end() returns the code (the message is with the connection). What is bound must outlive
+** the query: nothing is copied. SQLITE_SCHEMA says that the store changed under a cached statement
+** and nothing was done: the call is to be made again, from the look at the schema on (see
+** kv_again() in schema.h).
 */
 #ifndef KV_STATEMENTS_H
 #define KV_STATEMENTS_H
@@ -64,7 +62,7 @@ int kv_query_end(kv_query *query);
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);
 /* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
- * itself. */
+** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);
 
 /* Would SQLite prepare this statement, as it is, now? */

@@ -7,8 +7,8 @@
 #include "connection.h"
 #include "tvf.h"
 
-/* kv_entries, kv_groups and kv_quotas (listings.c); kv_split and kv_fields (split.c);
-** kv_events and kv_watchers (event_tables.c) */
+/* kv_entries, kv_groups and kv_quotas (listings.c); kv_split and kv_fields (split.c); kv_events and
+** kv_watchers (event_tables.c) */
 extern const kv_table kv_entries_table, kv_groups_table, kv_quotas_table, kv_split_table,
     kv_fields_table, kv_events_table, kv_watchers_table;
 

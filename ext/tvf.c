@@ -2,8 +2,7 @@
 ** The one module behind all virtual tables. See tvf.h.
 **
 ** All tables are eponymous: they exist in every database without a CREATE VIRTUAL TABLE and leave
-*nothing
-** in the file.
+** nothing in the file.
 */
 #include "tvf.h"
 #include "events.h"
@@ -63,8 +62,7 @@ int kv_plan_uses(sqlite3_index_info *info, int constraint, int column) {
 }
 
 /* Takes the arguments, in order. One that is there but not usable yet (it comes from a table
- *further right
- ** in a join) rules the plan out. */
+** further right in a join) rules the plan out. */
 static int plan_arguments(const kv_table *table, sqlite3_index_info *info, int *next_argument) {
   for (int argument = 0; argument < table->arguments; argument++) {
     int found = -1, is_waiting = 0;

@@ -1,13 +1,10 @@
 /*
 ** One virtual-table module for all tables. A table is a row of a specification: its name, its
-*columns, and
-** where its rows come from. Arguments of table-valued functions, FROM kv_split('g', 'k', ','), are
-*hidden
-** columns after the visible ones.
+** columns, and where its rows come from. Arguments of table-valued functions, FROM kv_split('g',
+** 'k', ','), are hidden columns after the visible ones.
 **
 ** Rows that come from a SELECT need only `filter`, which begins cursor->query; other sources bring
-*`next`
-** and `column` of their own and keep their state in cursor->state.
+** `next` and `column` of their own and keep their state in cursor->state.
 */
 #ifndef KV_TVF_H
 #define KV_TVF_H
@@ -61,7 +58,7 @@ struct kv_cursor {
 sqlite3_value *kv_cursor_argument(const kv_cursor *cursor, int index);
 
 /* The bits of a plan (idxNum): the lowest say which arguments are given, the others are the
- * table's. */
+** table's. */
 enum { KV_PLAN_BITS = 8 };
 
 /* Is this constraint one that the table may use: of this column, usable, and in byte order? */

@@ -2,8 +2,8 @@
 ** Watchers and their queues. See watchers.h.
 **
 ** A queue is a ring of fixed size. Of its places, `capacity` are for events; the rest are for the
-*marks
-** that say "so many were lost here", of which there is never more than one between two events.
+** marks that say "so many were lost here", of which there is never more than one between two
+** events.
 */
 #include "watchers.h"
 

@@ -1,7 +1,6 @@
 /*
 ** Watchers: who wants to hear of which changes, and the events that wait for them. A pure data
-*structure:
-** it knows nothing of transactions. What is delivered here has been committed.
+** structure: it knows nothing of transactions. What is delivered here has been committed.
 */
 #ifndef KV_WATCHERS_H
 #define KV_WATCHERS_H
@@ -46,7 +45,7 @@ typedef struct kv_watchers {
 } kv_watchers;
 
 /* A filter: whole names, or "*" for any. `scope` is what the stored names of its groups begin with.
- */
+*/
 typedef struct kv_filter {
   char *scope;
   kv_text group;
@@ -66,7 +65,7 @@ void kv_watchers_clear(kv_watchers *watchers);
 
 int kv_watchers_match(const kv_watchers *watchers, kv_text group, kv_text key);
 /* Puts the event into the queue of every watcher that it concerns; a full queue counts it as
- * dropped. */
+** dropped. */
 void kv_watchers_deliver(kv_watchers *watchers, kv_event *event);
 
 /* What waits for a watcher: an event, and with a resync for an overflow how many were lost. */
@@ -79,8 +78,7 @@ typedef struct kv_delivery {
 
 /*
 ** Takes the first delivery of a watcher (id 0: of each in turn, from *next_id on) that was there
-*when the
-** sequence stood at `last_seq`. 0: there is none.
+** when the sequence stood at `last_seq`. 0: there is none.
 */
 int kv_watchers_take(kv_watchers *watchers, sqlite3_int64 id, sqlite3_int64 last_seq,
                      const char *scope, sqlite3_int64 *next_id, kv_delivery *taken);

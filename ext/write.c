@@ -2,10 +2,9 @@
 ** Around a write: savepoint, creation of the store, purge on write. See kv_write in store.h.
 **
 ** One writing statement needs nothing around it: it commits or fails as a whole. Two and more are
-*held
-** together by a savepoint, which SQLite allows inside a running SELECT and refuses only while an
-*outer
-** statement writes; then a transaction is open already, and an error fails that statement too.
+** held together by a savepoint, which SQLite allows inside a running SELECT and refuses only while
+** an outer statement writes; then a transaction is open already, and an error fails that statement
+** too.
 */
 #include "events.h"
 #include "quota.h"
@@ -23,8 +22,7 @@ static int open_savepoint(kv_write *write) {
 }
 
 /* Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
- *that
- ** led here is the one to report: what goes wrong in the undoing is not. */
+** that led here is the one to report: what goes wrong in the undoing is not. */
 static void roll_back(kv_write *write) {
   kv_connection *connection = write->connection;
   if (sqlite3_get_autocommit(connection->db)) return;

@@ -1,33 +1,125 @@
 # kv: build, demo, test. `make help` lists the targets.
+#
+#   make CC=clang BUILD=build/clang    with another compiler, in a directory of its own
 
 CC ?= cc
 CFLAGS ?= -O2 -g
+BUILD = build
+
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2
+INCLUDES = -Iext -I$(BUILD)
 KV_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
-            $(HARDENING) -Iext -I$(BUILD) $(CFLAGS)
-KV_LDFLAGS = -shared -pthread -Wl,-z,relro,-z,now -Wl,-z,defs $(LDFLAGS)
+            $(HARDENING) $(INCLUDES) $(CFLAGS)
+KV_LDFLAGS = -shared -pthread -Wl,-z,relro,-z,now -Wl,-z,defs $(LDFLAGS) -Wl,--as-needed -lm
 
-BUILD = build
-SOURCES = $(wildcard ext/*.c)
-HEADERS = $(wildcard ext/*.h) $(BUILD)/kv_sql.h
+SOURCES = $(wildcard ext/*.c ext/template/*.c)
 SQL = $(wildcard sql/*.sql)
 OBJECTS = $(SOURCES:ext/%.c=$(BUILD)/%.o)
 
-all: $(BUILD)/kv.so
+all: $(BUILD)/kv.so ## the extension: build/kv.so
 
 $(BUILD)/kv.so: $(OBJECTS)
 	$(CC) -o $@ $(OBJECTS) $(KV_LDFLAGS)
 
-$(BUILD)/%.o: ext/%.c $(HEADERS)
+$(BUILD)/%.o: ext/%.c | $(BUILD)/kv_sql.h
 	@mkdir -p $(@D)
-	$(CC) $(KV_CFLAGS) -c -o $@ $<
+	$(CC) $(KV_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/kv_sql.h: sql/embed.awk $(SQL)
 	@mkdir -p $(@D)
 	awk -f sql/embed.awk $(SQL) > $@
 
-clean:
+# Linked into a program in place of loaded, for hosts that do so.
+STATIC_OBJECTS = $(SOURCES:ext/%.c=$(BUILD)/static/%.o)
+
+$(BUILD)/libkv.a: $(STATIC_OBJECTS)
+	rm -f $@ && ar rcs $@ $(STATIC_OBJECTS)
+
+$(BUILD)/static/%.o: ext/%.c | $(BUILD)/kv_sql.h
+	@mkdir -p $(@D)
+	$(CC) $(KV_CFLAGS) -DSQLITE_CORE -MMD -MP -c -o $@ $<
+
+# ---- tests ----
+
+TESTS = $(patsubst test/c/%.c,$(BUILD)/test/%,$(wildcard test/c/*_test.c)) \
+        $(BUILD)/test/interface_static_test
+TEST_ENVIRONMENT = KV_LIBRARY=$(abspath $(BUILD))/kv
+
+BUILD_TEST = $(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -o $@ $(filter %.c %.a,$^) -lsqlite3 -lm $(LDFLAGS)
+
+$(TESTS): $(wildcard test/c/*.h) ext/kv.h
+$(BUILD)/test/static_test: $(BUILD)/libkv.a
+$(BUILD)/test/%: test/c/%.c
+	@mkdir -p $(@D)
+	$(BUILD_TEST)
+
+$(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
+	@mkdir -p $(@D)
+	$(BUILD_TEST) -DSTATIC
+
+-include $(OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
+-include $(wildcard test/template/template.mk bench/bench.mk)
+
+demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
+	@$(MAKE) --no-print-directory all
+	@test/quickstart.sh $(BUILD)
+
+tests: all $(TESTS) ## builds the C tests
+
+# Each part ends with a line "N passed, N failed"; the last line is their sum.
+test: test-packages ## all tests; installs what is missing
+	@$(MAKE) --no-print-directory tests
+	@$(TEST_ENVIRONMENT) test/tally.sh \
+	  'tclsh test/all.tcl --program $(TESTS)' \
+	  'test/quickstart_test.sh $(BUILD)' \
+	  $(if $(wildcard test/template/template.mk),'$(MAKE) -s test-template')
+
+# ---- checks ----
+
+FORMATTED = $(wildcard ext/*.[ch] ext/template/*.[ch] test/c/*.[ch] test/fuzz/*.[ch])
+
+lint: lint-packages ## clang-format, clang-tidy, cppcheck
+	@$(MAKE) --no-print-directory $(BUILD)/kv_sql.h
+	@test/tally.sh \
+	  'clang-format --dry-run -Werror $(FORMATTED)' \
+	  'clang-tidy --quiet $(SOURCES) -- -std=c11 -D_POSIX_C_SOURCE=200809L $(INCLUDES)' \
+	  'cppcheck -q --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
+	     $(INCLUDES) $(SOURCES)'
+
+library-check: all ## what build/kv.so exports, and what it is linked with
+	@test/library.sh $(BUILD)/kv.so
+
+# tclsh knows nothing of ASan, so that is loaded before it, and its own leaks at exit are not looked at.
+SANITIZED = $(BUILD)/sanitize
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN_LIBRARY = $(shell gcc -print-file-name=libasan.so)
+
+sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
+	@$(MAKE) --no-print-directory CC=gcc BUILD=$(SANITIZED) HARDENING= CFLAGS='$(SANITIZE)' \
+	  LDFLAGS='-fsanitize=address,undefined' tests
+	@KV_LIBRARY=$(abspath $(SANITIZED))/kv test/tally.sh \
+	  'ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$(ASAN_LIBRARY) tclsh test/all.tcl' \
+	  $(foreach test,$(TESTS:$(BUILD)/%=$(SANITIZED)/%),'$(test)')
+
+VALGRIND = valgrind -q --error-exitcode=9 --keep-debuginfo=yes
+VALGRIND_C = $(VALGRIND) --leak-check=full --show-leak-kinds=definite,possible
+
+valgrind: valgrind-packages ## the C tests and the SQL scripts under valgrind
+	@$(MAKE) --no-print-directory tests
+	@$(TEST_ENVIRONMENT) KV_TEST_QUICK=1 test/tally.sh \
+	  $(foreach test,$(TESTS),'$(VALGRIND_C) $(test)') \
+	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)')
+
+demo-packages test-packages lint-packages valgrind-packages:
+	@test/packages.sh $(@:-packages=)
+
+clean: ## removes build/
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all demo tests test lint library-check sanitize valgrind clean help \
+        demo-packages test-packages lint-packages valgrind-packages
+.DELETE_ON_ERROR:

@@ -2,7 +2,8 @@
 #
 # Without names, all of test/*.test and test/slt/*.slt; a name is a file's, with or without its ending. A
 # program is any that ends with the line "N passed, N failed", as every test here does. One that ends
-# otherwise, a crash say, counts as a failure. KV_TEST_PREFIX is a command to run each under (valgrind …).
+# otherwise, a crash say, counts as a failure, and so does a name that is no test's. KV_TEST_PREFIX is a command to
+# run each under (valgrind …, or env LD_PRELOAD=…).
 
 set test_dir [file dirname [file normalize [info script]]]
 set names {}
@@ -23,6 +24,8 @@ proc wanted {file names} {
   return [expr {$names eq "" || $tail in $names || [file rootname $tail] in $names}]
 }
 
+set passed 0
+set failed 0
 set commands {}
 foreach file [lsort [glob -directory $test_dir *.test]] {
   if {[wanted $file $names]} {
@@ -35,17 +38,22 @@ foreach file [lsort [glob -directory [file join $test_dir slt] *.slt]] {
         [list [info nameofexecutable] [file join $test_dir slt.tcl] $file]
   }
 }
+set tails [dict keys $commands]
+foreach name $names {
+  if {$name ni $tails && "$name.test" ni $tails && "$name.slt" ni $tails} {
+    puts "there is no test \"$name\""
+    incr failed
+  }
+}
 foreach program $programs {lappend commands [file tail $program] [list $program]}
 
 set prefix {}
 if {[info exists env(KV_TEST_PREFIX)]} {set prefix $env(KV_TEST_PREFIX)}
-set passed 0
-set failed 0
 foreach {name command} $commands {
   set started [clock milliseconds]
   set status [catch {exec {*}$prefix {*}$command 2>@1} output]
   set seconds [format %.1f [expr {([clock milliseconds] - $started) / 1000.0}]]
-  if {[regexp {(?n)^(\d+) passed, (\d+) failed$} $output -> good bad]} {
+  if {[regexp {(?:^|\n)(\d+) passed, (\d+) failed(?:\nchild process exited abnormally)?$} $output -> good bad]} {
     incr passed $good
     incr failed $bad
     if {$status && $bad == 0} {

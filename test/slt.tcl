@@ -1,17 +1,22 @@
 # A runner for sqllogictest scripts:  tclsh test/slt.tcl FILE...
 #
-# A script is a list of records, separated by blank lines. Lines that begin with # are comments.
+# A script is a list of records, separated by blank lines. Lines that begin with # are comments, but for those
+# of a result.
 #
 #   statement ok                     the SQL succeeds
 #   statement error [pattern]        it fails, with a message that the regular expression matches
 #   statement count N                it succeeds and changes N rows
-#   query TYPES [SORT] [LABEL]       it returns the values after the line ----, one a line, or a row a line
-#       TYPES   a letter a column: I integer, R real (three decimals), T text
-#       SORT    nosort (as they come), rowsort, valuesort
+#   query TYPES [SORT] [LABEL]       it is one SELECT, and returns the values after the line ----, one a line, or
+#                                    a row a line (its values apart by tabs, or else by any blanks)
+#       TYPES   a letter a column: I integer, R real (three decimals), T text. As I, what is no whole number
+#               is printed as it is, so that it is not taken for 0, or for the number below
+#       SORT    nosort (as they come), rowsort, valuesort; what is expected is written in that order
 #       LABEL   queries of one label have the same result
-#       NULL is NULL, an empty string (empty), a control character @. A result may be given as
-#       "N values hashing to MD5", of the values, each with a newline after it
-#   skipif CONDITION, onlyif CONDITION   about the next record; sqlite, sqlite>=3.35, sqlite<3.38
+#       NULL is NULL, an empty string (empty), a control character @. A text ends, for Tcl, at U+0000: look at
+#       its hex(). A result may be given as "N values hashing to MD5", of the values in UTF-8, each with a
+#       newline after it
+#   skipif CONDITION, onlyif CONDITION   about the next record of any kind; sqlite, sqlite>=3.35, sqlite<3.38, and
+#                                    other engines' names, which never hold
 #   hash-threshold N                 a result of more values than N is printed, when it fails, as its hash
 #   halt                             the script ends here
 # and, beyond the standard,
@@ -60,9 +65,36 @@ proc close_connections {} {
 proc format_value {type value is_null} {
   if {$is_null} {return NULL}
   if {$type eq "R"} {return [format %.3f $value]}
-  if {$type eq "I"} {return [expr {[string is double -strict $value] ? int($value) : 0}]}
+  if {$type eq "I" && [string is double -strict $value] && $value == entier($value)} {return [expr {entier($value)}]}
   if {$value eq ""} {return (empty)}
   return [regsub -all {[\x00-\x1f\x7f]} $value @]
+}
+
+# The values alone do not say how wide a row is, so the rows are counted as they come. Statements that run
+# inside the query, or while it is prepared, are told by their text.
+proc note_event {statement {sql ""}} {
+  if {$sql ne ""} {
+    if {[string trim $sql "; \n"] eq $::query_sql} {set ::query_statement $statement}
+  } elseif {$statement eq $::query_statement} {
+    incr ::query_rows
+  }
+}
+
+proc values_of {width sql} {
+  set ::query_sql [string trim $sql "; \n"]
+  set ::query_statement ""
+  set ::query_rows 0
+  $::db trace_v2 note_event {statement row}
+  try {
+    set values [$::db eval $sql]
+  } finally {
+    $::db trace_v2 {}
+  }
+  if {$::query_statement eq ""} {error "a query is one SQL statement"}
+  if {[llength $values] != $width * $::query_rows} {
+    error "$::query_rows rows of [llength $values] values in all, where $width a row were expected"
+  }
+  return $values
 }
 
 proc rows_of {types sql} {
@@ -71,26 +103,26 @@ proc rows_of {types sql} {
   set width [string length $types]
   set rows {}
   set row {}
-  foreach value [$::db eval $sql] {
+  foreach value [values_of $width $sql] {
     lappend row [format_value [string index $types [llength $row]] $value [expr {$value eq $null}]]
     if {[llength $row] == $width} {
       lappend rows $row
       set row {}
     }
   }
-  if {$row ne ""} {error "the query has another number of columns than \"$types\""}
   return $rows
 }
 
 proc sort_result {rows sort} {
-  if {$sort eq "rowsort"} {set rows [lsort $rows]}
+  if {$sort eq "rowsort"} {set rows [lsort -command {apply {{a b} {string compare [join $a \n] [join $b \n]}}} $rows]}
   set values [concat {*}$rows]
   if {$sort eq "valuesort"} {set values [lsort $values]}
   return $values
 }
 
 proc hash_of {values} {
-  return "[llength $values] values hashing to [string tolower [md5::md5 -hex "[join $values \n]\n"]]"
+  set bytes [encoding convertto utf-8 "[join $values \n]\n"]
+  return "[llength $values] values hashing to [string tolower [md5::md5 -hex $bytes]]"
 }
 
 # What the script expects, as values: a row a line where there are as many lines as rows.
@@ -164,7 +196,10 @@ proc check_query {record words} {
 
 proc condition_holds {condition} {
   if {$condition eq "sqlite"} {return 1}
-  if {![regexp {^sqlite(>=|<)(\d+)\.(\d+)$} $condition -> operator major minor]} {return 0}
+  if {![string match sqlite* $condition]} {return 0}
+  if {![regexp {^sqlite(>=|<)(\d+)\.(\d+)$} $condition -> operator major minor]} {
+    error "condition \"$condition\" is none of sqlite, sqlite>=3.35, sqlite<3.38"
+  }
   lassign [split [sqlite3 -version] .] has_major has_minor
   set has [expr {$has_major * 1000 + $has_minor}]
   return [expr "$has $operator $major * 1000 + $minor"]
@@ -183,7 +218,8 @@ proc read_script {file} {
   set number 0
   foreach line [concat $lines {{}}] {
     incr number
-    if {[string match #* $line]} continue
+    set in_result [expr {$record ne "" && [dict get $record part] eq "result"}]
+    if {[string match #* $line] && !$in_result} continue
     if {[string trim $line] eq ""} {
       if {$record ne ""} {lappend records $record}
       set record {}
@@ -216,17 +252,17 @@ proc run_script {file} {
     switch [lindex $words 0] {
       skipif {set is_skipped [expr {$is_skipped || [condition_holds [lindex $words 1]]}]; continue}
       onlyif {set is_skipped [expr {$is_skipped || ![condition_holds [lindex $words 1]]}]; continue}
-      hash-threshold {set ::hash_threshold [lindex $words 1]; continue}
-      connection {use_connection [lindex $words 1]; continue}
-      open {use_connection [lindex $words 1] [lindex $words 2]; continue}
-      reopen {close_connections; use_connection main; continue}
-      halt {break}
     }
     if {$is_skipped} {
       set is_skipped 0
       continue
     }
     switch [lindex $words 0] {
+      hash-threshold {set ::hash_threshold [lindex $words 1]; continue}
+      connection {use_connection [lindex $words 1]; continue}
+      open {use_connection [lindex $words 1] [lindex $words 2]; continue}
+      reopen {close_connections; use_connection main; continue}
+      halt {break}
       statement {check_statement $record $words}
       query {check_query $record $words}
       default {fail $record "a record of the standard" [join $words]}

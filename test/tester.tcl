@@ -46,6 +46,12 @@ proc sql_error {db sql} {
   return "no error"
 }
 
+# The error message and result code of SQL on a connection.
+proc error_and_code {db sql} {
+  set message [uplevel 1 [list sql_error $db $sql]]
+  return [list $message [$db errorcode]]
+}
+
 # Runs a script in another tclsh with the extension's helpers at hand; returns what it prints.
 proc in_process {script args} {
   set file [file_path script-[clock microseconds].tcl]

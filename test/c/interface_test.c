@@ -1,9 +1,8 @@
 /*
-** The C interface: callbacks, their order and errors, the shared update hook. Built twice: against
-*the
-** loaded extension, and with -DSTATIC, linked into the program.
+** The C interface: callbacks, their order and errors, the shared update hook. Built twice:
+** against the loaded extension, and with -DSTATIC, linked into the program.
 */
-#include "check.h"
+#include "host.h"
 #include "kv.h"
 
 struct log {
@@ -34,7 +33,7 @@ static void destroyed(void *data) {
 static int writes_again(void *data, sqlite3 *db, const kv_change *change) {
   (void)data;
   if (strcmp(change->group, "g") != 0) return SQLITE_OK;
-  return run(db, "SELECT kv_incr('count','n')");
+  return host_run(db, "SELECT kv_incr('count','n')");
 }
 
 static int removes_itself(void *data, sqlite3 *db, const kv_change *change) {
@@ -56,7 +55,7 @@ static sqlite3 *open_one(void) {
   sqlite3_open(":memory:", &db);
   return db;
 #else
-  return open_kv(":memory:");
+  return host_open(":memory:");
 #endif
 }
 
@@ -65,20 +64,20 @@ static void check_callbacks(sqlite3 *db, const kv_interface *kv) {
   sqlite3_int64 id = 0;
   CHECK("a callback is registered",
         kv->on_change(kv->handle, changed, &log, destroyed, &id) == SQLITE_OK && id > 0);
-  run(db, "SELECT kv_set('g','k',7)");
+  host_run(db, "SELECT kv_set('g','k',7)");
   CHECK("it hears of a set", log.calls == 1 && strcmp(log.type, "set") == 0 && log.value == 7 &&
                                  strcmp(log.group, "g") == 0 && strcmp(log.key, "k") == 0);
-  run(db, "SELECT kv_delete_group('g')");
+  host_run(db, "SELECT kv_delete_group('g')");
   CHECK("and of a group that goes",
         strcmp(log.type, "delete_group") == 0 && strcmp(log.key, "(none)") == 0);
   log.fail_with = SQLITE_PERM;
   CHECK("its error is what the call fails with",
-        run(db, "SELECT kv_set('g','no',1)") == SQLITE_PERM);
+        host_run(db, "SELECT kv_set('g','no',1)") == SQLITE_PERM);
   CHECK("with a message", strncmp(sqlite3_errmsg(db), "kv_set: a change callback failed", 32) == 0);
-  CHECK("and undoes the change", integer(db, "SELECT kv_exists('g','no')") == 0);
+  CHECK("and undoes the change", strcmp(host_answer(db, "SELECT kv_exists('g','no')"), "0") == 0);
   log.fail_with = SQLITE_OK;
   int before = log.calls;
-  run(db, "INSERT INTO kv VALUES('p','k',1,NULL)");
+  host_run(db, "INSERT INTO kv VALUES('p','k',1,NULL)");
   CHECK("plain SQL is heard of at once, from the hook",
         log.calls == before + 1 && log.in_hook == 1 && log.last.operation == SQLITE_INSERT &&
             log.last.rowid > 0 && strcmp(log.type, "resync") == 0);
@@ -86,7 +85,7 @@ static void check_callbacks(sqlite3 *db, const kv_interface *kv) {
         kv->off_change(kv->handle, id) == 1 && kv->off_change(kv->handle, id) == 0);
   CHECK("its destructor runs once", log.destroyed == 1);
   before = log.calls;
-  run(db, "SELECT kv_set('g','k',8)");
+  host_run(db, "SELECT kv_set('g','k',8)");
   CHECK("and it hears no more", log.calls == before);
 }
 
@@ -95,8 +94,9 @@ static void check_reentry(sqlite3 *db, const kv_interface *kv) {
   kv->on_change(kv->handle, writes_again, NULL, NULL, &writer);
   kv->on_change(kv->handle, removes_itself, &self, NULL, &self);
   CHECK("callbacks may write and remove themselves",
-        run(db, "SELECT kv_set('g','k',9)") == SQLITE_OK);
-  CHECK("what they write is written", integer(db, "SELECT kv_get('count','n')") == 1);
+        host_run(db, "SELECT kv_set('g','k',9)") == SQLITE_OK);
+  CHECK("what they write is written",
+        strcmp(host_answer(db, "SELECT kv_get('count','n')"), "1") == 0);
   CHECK("who removed itself is gone", kv->off_change(kv->handle, self) == 0);
   kv->off_change(kv->handle, writer);
 }
@@ -105,11 +105,12 @@ static void check_hook(sqlite3 *db, const kv_interface *kv) {
   int count = 0;
   CHECK("an update hook is chained",
         kv->chain_update_hook(kv->handle, hooked, &count) == SQLITE_OK);
-  run(db,
+  host_run(
+      db,
       "SELECT kv_watch('*'); CREATE TABLE t(x); INSERT INTO t VALUES(1); SELECT kv_set('g','k',1)");
   CHECK("it hears of every table", count == 2);
   kv->chain_update_hook(kv->handle, NULL, NULL);
-  run(db, "INSERT INTO t VALUES(2)");
+  host_run(db, "INSERT INTO t VALUES(2)");
   CHECK("until it is taken off", count == 2);
 }
 
@@ -118,7 +119,7 @@ int main(void) {
   const kv_interface *kv = kv_interface_of(db);
   struct log log = {0};
   CHECK("a loaded extension has an interface", kv != NULL);
-  if (kv == NULL) return finish();
+  if (kv == NULL) return host_end();
   CHECK("of this size", kv->size == (int)sizeof *kv);
   check_callbacks(db, kv);
   check_reentry(db, kv);
@@ -131,5 +132,5 @@ int main(void) {
   CHECK("without the extension there is none", kv_interface_of(db) == NULL);
   sqlite3_close(db);
 #endif
-  return finish();
+  return host_end();
 }

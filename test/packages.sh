@@ -1,0 +1,80 @@
+#!/bin/sh
+# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind
+#
+# It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
+
+set -u
+missing=
+
+# need PACKAGES COMMAND...: the packages are missing unless the command succeeds.
+need() {
+  packages=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing="$missing $packages"
+}
+
+has_tcl_packages() {
+  for name in sqlite3 md5; do
+    echo "exit [catch {package require $name}]" | tclsh || return 1
+  done
+}
+has_header() { echo "#include <$1>" | "${CC:-cc}" -E -o /dev/null -; }
+
+need_to_build() {
+  need 'gcc libc6-dev' has_header stdlib.h
+  need libsqlite3-dev has_header sqlite3ext.h
+  need make command -v make
+  need mawk command -v awk
+  need sqlite3 command -v sqlite3
+}
+
+need_to_test() {
+  need_to_build
+  need binutils command -v nm
+  need 'tcl tcllib libsqlite3-tcl' has_tcl_packages
+}
+
+case ${1:-} in
+demo) need_to_build ;;
+test) need_to_test ;;
+valgrind)
+  need_to_test
+  need valgrind command -v valgrind
+  ;;
+lint)
+  need_to_build
+  for tool in clang clang-format clang-tidy cppcheck; do need $tool command -v $tool; done
+  ;;
+*)
+  sed -n 's/^# Installs/Installs/p' "$0" >&2
+  exit 2
+  ;;
+esac
+
+[ -n "$missing" ] || exit 0
+
+fail() {
+  echo "missing:$missing ($1)" >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null || fail 'Debian package names; there is no apt-get here to install them'
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  sudo -n true 2>/dev/null || fail 'install them as root, or let sudo run without a password'
+  as_root='sudo -n'
+fi
+
+echo "installing:$missing"
+log=$(mktemp)
+install() {
+  # shellcheck disable=SC2086 # both are lists of words
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing \
+    </dev/null >"$log" 2>&1
+}
+# The list of packages may be empty, as on a fresh machine, or out of date: then a second try.
+install || { $as_root apt-get update >"$log" 2>&1 && install; } || {
+  cat "$log" >&2
+  fail 'apt-get install failed'
+}
+rm -f "$log"

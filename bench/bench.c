@@ -241,6 +241,24 @@ static void bench_events(void) {
   sqlite3_close(ten);
 }
 
+static void bench_render(void) {
+  sqlite3 *small = open_kv(":memory:"), *large = open_kv(":memory:");
+  static const char fields[] = "SELECT kv_render('{{.host}}:{{.port}} {{.user}}', 'mail')";
+  static const char values[] =
+      "SELECT kv_load('mail', '{\"host\":\"h\",\"port\":25,\"user\":\"u\"}')";
+  static const char by_hand[] = "SELECT kv_get('mail', 'host') || ':' || kv_get('mail', 'port') || "
+                                "' ' || kv_get('mail', 'user')";
+  fill(large, "mail", 100000);
+  run(small, values);
+  run(large, values);
+  struct work a = {large, fields, 0, 10000, 1000}, b = {small, fields, 0, 10000, 1000};
+  pair("kv_render of 3 fields: a group of 100,000 / of 3", "1.3", &a, &b);
+  a = (struct work){small, by_hand, 0, 10000, 1000};
+  pair("kv_render of 3 fields / three kv_get and ||", "", &b, &a);
+  sqlite3_close(small);
+  sqlite3_close(large);
+}
+
 int main(int argc, char **argv) {
   if (argc > 1) rounds = atoi(argv[1]);
   if (rounds < 1 || rounds > MAX_ROUNDS) rounds = 11;
@@ -258,5 +276,6 @@ int main(int argc, char **argv) {
   bench_growth();
   bench_quota();
   bench_events();
+  bench_render();
   return 0;
 }

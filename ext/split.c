@@ -137,8 +137,9 @@ static int read_value(kv_cursor *cursor, sqlite3_value **value) {
 
 /* An argument that is missing is an error; one that is NULL or a BLOB finds nothing. */
 static int check_arguments(kv_cursor *cursor, int *is_nothing) {
-  static const char *const names[] = {"group", "key", "separator"};
-  for (int i = 0; i < cursor->table->arguments; i++) {
+  enum { MOST = 3 };
+  static const char *const names[MOST] = {"group", "key", "separator"};
+  for (int i = 0; i < cursor->table->arguments && i < MOST; i++) {
     sqlite3_value *argument = kv_cursor_argument(cursor, i);
     if (argument == NULL) {
       return kv_fail(cursor->connection, SQLITE_ERROR, "argument %s is missing", names[i]);

@@ -103,7 +103,7 @@ void kv_buffer_repeat(kv_buffer *buffer, char c, size_t count) {
 }
 
 void kv_buffer_rune(kv_buffer *buffer, int32_t rune) {
-  char bytes[4];
+  char bytes[4] = {0};
   kv_buffer_append(buffer, bytes, kv_rune_encode(rune, bytes));
 }
 

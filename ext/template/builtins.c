@@ -94,7 +94,7 @@ static int index_map(kv_render *render, const kv_value *key, kv_value *item) {
 }
 
 static int index_string(kv_render *render, const kv_value *index, kv_value *item) {
-  size_t at;
+  size_t at = 0;
   int code = read_index(render, index, item->string.length, &at);
   if (code != SQLITE_OK) return code;
   if (at == item->string.length) return kv_render_fail(render, "string index out of range");

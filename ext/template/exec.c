@@ -397,7 +397,7 @@ static int eval_operand(kv_render *render, const kv_value *dot, const kv_node *n
 static int eval_short_circuit(kv_render *render, const kv_value *dot, int is_or,
                               const kv_node *arguments, const kv_value *final, kv_value *result) {
   for (const kv_node *argument = arguments; argument != NULL; argument = argument->next) {
-    int is_true;
+    int is_true = 0;
     int code = eval_operand(render, dot, argument, 0, result);
     if (code == SQLITE_OK) code = kv_value_is_true(render, result, &is_true);
     if (code != SQLITE_OK || is_true == is_or) return code;

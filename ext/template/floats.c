@@ -38,7 +38,7 @@ static int to_decimal(double value, int count, decimal *out) {
     for (const char *c = text; c < e; c++) {
       if (*c >= '0' && *c <= '9') out->digits[out->count++] = *c;
     }
-    out->exponent = atoi(e + 1);
+    out->exponent = (int)strtol(e + 1, NULL, 10);
   } else {
     free_decimal(out);
   }

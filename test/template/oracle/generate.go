@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand"
+	"regexp"
 	"strings"
 )
 
@@ -349,7 +350,18 @@ func (g *generator) mutate(text string) string {
 	}
 }
 
+// What may be a loop that Go would not end in our lifetime.
+var endless = regexp.MustCompile(`range[^}]*([0-9_]{5,}|[eE][0-9]|[xX][0-9a-fA-F_]{4,}|[pP])`)
+
 func (g *generator) testCase() testCase {
+	c := g.anyCase()
+	for endless.MatchString(c.text) {
+		c = g.anyCase()
+	}
+	return c
+}
+
+func (g *generator) anyCase() testCase {
 	g.variables, g.loops, g.defined = nil, 0, nil
 	var b strings.Builder
 	for i := g.Intn(4) + 1; i > 0; i-- {

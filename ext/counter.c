@@ -10,6 +10,7 @@
 #include "schema.h"
 
 #include <math.h>
+#include <string.h>
 
 struct number {
   int is_real;
@@ -59,19 +60,26 @@ static int make_value(kv_connection *connection, const struct number *number,
   return kv_query_end(&query);
 }
 
+/* The group as the caller named it, without the scope. */
+static kv_text visible(const kv_connection *connection, kv_text group) {
+  int hidden = (int)strlen(kv_connection_scope(connection));
+  return (kv_text){group.bytes + hidden, group.length - hidden};
+}
+
 static int add_to(kv_connection *connection, const kv_entry *entry, sqlite3_value *old,
                   const struct number *by, sqlite3_value **sum) {
+  kv_text group = visible(connection, entry->group);
   int code = SQLITE_OK;
   struct number total = {0, 0, 0.0};
   if (old != NULL && !read_number(old, &total, &code)) {
     if (code != SQLITE_OK) return code;
     return kv_fail(connection, SQLITE_ERROR, "value of group \"%.*s\", key \"%.*s\" is no number",
-                   entry->group.length, entry->group.bytes, entry->key.length, entry->key.bytes);
+                   group.length, group.bytes, entry->key.length, entry->key.bytes);
   }
   if (!add(&total, by)) {
     return kv_fail(connection, SQLITE_ERROR, "%s overflow on group \"%.*s\", key \"%.*s\"",
-                   total.is_real ? "real" : "integer", entry->group.length, entry->group.bytes,
-                   entry->key.length, entry->key.bytes);
+                   total.is_real ? "real" : "integer", group.length, group.bytes, entry->key.length,
+                   entry->key.bytes);
   }
   return make_value(connection, &total, sum);
 }

@@ -265,6 +265,12 @@ static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column
   return SQLITE_OK;
 }
 
+static int next_group(kv_cursor *cursor) {
+  cursor->is_end = !kv_query_row(&cursor->query);
+  if (!cursor->is_end) cursor->rowid = kv_query_integer(&cursor->query, 2);
+  return cursor->query.code;
+}
+
 static int next_entry(kv_cursor *cursor) {
   cursor->is_end = !kv_query_row(&cursor->query);
   if (!cursor->is_end) cursor->rowid = kv_query_integer(&cursor->query, 4);
@@ -312,6 +318,7 @@ const kv_table kv_groups_table = {
     .is_anchor = 1,
     .plan = plan_groups,
     .filter = filter_groups,
+    .next = next_group,
     .column = groups_column,
     .free_state = free_listing,
 };

@@ -150,6 +150,7 @@ int kv_schema_bring_up(kv_connection *connection) {
   if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
   if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
+  kv_statements_close(connection); /* made for the schema as it was */
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
   if (code != SQLITE_OK) return code;
   kv_schema_forget(connection);

@@ -11,6 +11,10 @@
 **   - a statement in use is not in the cache: a call that SQLite interrupts with a disconnect, or
 ** one that
 **     meets itself through a trigger, prepares another;
+**   - a statement about the table is prepared with sqlite3_prepare(), the first of its kind: it is
+**     not compiled again by itself when the schema has changed, but sqlite3_step() fails. So nobody's
+**     table of another shape is ever read or written by a statement that was made for a store: the
+**     schema is looked at, and the call made again. The others (SAVEPOINT, …) must not fail so;
 **   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
 ** all works,
 **     without a cache.
@@ -44,13 +48,18 @@ static void append_sql(sqlite3_str *out, const kv_connection *connection, const 
   sqlite3_str_appendall(out, text);
 }
 
+static int is_about_table(kv_sql sql) {
+  return strstr(kv_sql_texts[sql], "main.kv") != NULL;
+}
+
 static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **statement) {
   sqlite3_str *out = sqlite3_str_new(connection->db);
   append_sql(out, connection, kv_sql_texts[sql], connection->store == KV_STORE_LEGACY);
   char *text = sqlite3_str_finish(out);
   if (text == NULL) return SQLITE_NOMEM;
-  unsigned flags = connection->anchors > 0 ? SQLITE_PREPARE_PERSISTENT : 0;
-  int code = sqlite3_prepare_v3(connection->db, text, -1, flags, statement, NULL);
+  int code = is_about_table(sql) ? sqlite3_prepare(connection->db, text, -1, statement, NULL)
+                                 : sqlite3_prepare_v3(connection->db, text, -1,
+                                                      SQLITE_PREPARE_PERSISTENT, statement, NULL);
   sqlite3_free(text);
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
@@ -87,6 +96,17 @@ static int note_failure(kv_connection *connection, int code) {
   return kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
 }
 
+/* A statement about the table that is compiled now would take whatever table there is now: is it
+** still a store? */
+static int look_again(kv_connection *connection, kv_sql sql) {
+  if (!is_about_table(sql) || connection->store != KV_STORE_READY || connection->is_store_fresh) {
+    return SQLITE_OK;
+  }
+  connection->store = KV_STORE_UNKNOWN;
+  int code = kv_schema_look(connection);
+  return code == SQLITE_OK && connection->store != KV_STORE_READY ? SQLITE_SCHEMA : code;
+}
+
 int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
   *query = (kv_query){.connection = connection, .sql = sql};
   query->statement = connection->statements[sql];
@@ -95,6 +115,8 @@ int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
     return SQLITE_OK;
   }
   kv_statements_connect(connection);
+  query->code = look_again(connection, sql);
+  if (query->code != SQLITE_OK) return query->code;
   query->code = prepare(connection, sql, &query->statement);
   if (query->code != SQLITE_OK) query->code = note_failure(connection, query->code);
   return query->code;
@@ -169,8 +191,14 @@ int kv_query_row(kv_query *query) {
   if (query->code != SQLITE_OK) return 0;
   int code = sqlite3_step(query->statement);
   if (code == SQLITE_ROW) return 1;
-  if (code != SQLITE_DONE)
+  if (code == SQLITE_DONE) return 0;
+  code = sqlite3_reset(query->statement); /* says what it was */
+  if (code == SQLITE_SCHEMA) {
+    kv_schema_forget(query->connection);
+    query->code = SQLITE_SCHEMA;
+  } else {
     query->code = note_failure(query->connection, kv_fail_sqlite(query->connection));
+  }
   return 0;
 }
 

@@ -32,6 +32,7 @@ typedef struct kv_write {
   kv_connection *connection;
   sqlite3_int64 last_rowid;
   int has_savepoint;
+  int is_outermost;     /* the savepoint is the transaction */
   int has_pinned_clock; /* of the quotas' triggers */
 } kv_write;
 

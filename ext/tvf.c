@@ -88,9 +88,9 @@ static int best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   const kv_vtab *vtab = (const kv_vtab *)base;
   int next_argument = 0;
   info->idxNum = 0;
-  info->estimatedCost = 1000.0;
-  info->estimatedRows = 1000;
+  info->estimatedRows = 100;
   int code = plan_arguments(vtab->table, info, &next_argument);
+  info->estimatedCost = next_argument == vtab->table->arguments ? 100.0 : 1e9;
   if (code != SQLITE_OK || vtab->table->plan == NULL) return code;
   return vtab->table->plan(vtab->connection, info, &next_argument);
 }

@@ -12,6 +12,7 @@
 #include "store.h"
 
 static int open_savepoint(kv_write *write) {
+  write->is_outermost = sqlite3_get_autocommit(write->connection->db);
   int code = kv_execute(write->connection, KV_SQL_SAVEPOINT);
   if (code == SQLITE_BUSY) {
     kv_clear_error(write->connection);
@@ -21,15 +22,26 @@ static int open_savepoint(kv_write *write) {
   return code;
 }
 
-/* Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
-** that led here is the one to report: what goes wrong in the undoing is not. */
+/*
+** Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
+** that led here is the one to report: what goes wrong in the undoing is not.
+**
+** Never ROLLBACK TO a savepoint that is the transaction: where the file was empty when this
+** connection last looked, and another has filled it since, SQLite (3.40, at least) takes it to have
+** been empty at the savepoint too, and the RELEASE after it commits an empty file. (The test is
+** "8 threads create the store" in test/c/threads_test.c.)
+*/
 static void roll_back(kv_write *write) {
   kv_connection *connection = write->connection;
   if (sqlite3_get_autocommit(connection->db)) return;
   char *error = connection->error;
   connection->error = NULL;
-  kv_execute(connection, KV_SQL_ROLLBACK_TO);
-  kv_execute(connection, KV_SQL_RELEASE);
+  if (write->is_outermost) {
+    kv_execute(connection, KV_SQL_ROLLBACK);
+  } else {
+    kv_execute(connection, KV_SQL_ROLLBACK_TO);
+    kv_execute(connection, KV_SQL_RELEASE);
+  }
   kv_clear_error(connection);
   connection->error = error;
 }

@@ -72,6 +72,9 @@ RELEASE kv;
 -- name: rollback_to
 ROLLBACK TO kv;
 
+-- name: rollback
+ROLLBACK;
+
 -- name: anchor
 -- Connects the virtual table that owns the statement cache (see statements.c).
 SELECT 1 FROM kv_groups;

@@ -2,7 +2,8 @@
 
 -- name: groups
 -- A skip-scan: from one group straight to the first key of the next, so that the cost is that of the
--- groups, not of their keys. ?5 says whether the keys are wanted.
+-- groups, not of their keys. ?5 says whether the keys are wanted. A group's rowid is that of its first key:
+-- SQLite knows rows by it when it joins the scans of an OR.
 WITH RECURSIVE every(name) AS (
   SELECT (SELECT min(grp) FROM main.kv WHERE grp >= max(?1, ?3) AND grp < min(?2, ?4))
   UNION ALL
@@ -10,7 +11,8 @@ WITH RECURSIVE every(name) AS (
     FROM every WHERE name IS NOT NULL)
 SELECT name,
        CASE WHEN ?5 THEN (SELECT count(*) FROM main.kv WHERE grp = name)
-                       - (SELECT count(*) FROM main.kv WHERE expires_at <= ?6 AND +grp = name) END
+                       - (SELECT count(*) FROM main.kv WHERE expires_at <= ?6 AND +grp = name) END,
+       (SELECT rowid FROM main.kv WHERE grp = name ORDER BY key LIMIT 1)
   FROM every
  WHERE name IS NOT NULL
    AND EXISTS (SELECT 1 FROM main.kv WHERE grp = name AND (expires_at IS NULL OR expires_at > ?6));

@@ -203,7 +203,8 @@ static int unquote_rune(kv_str text, size_t *at, char quote, int32_t *rune, int 
 int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out) {
   if (text.length < 2) return 0;
   kv_str inner = {text.bytes + 1, text.length - 2};
-  char *bytes = kv_arena_alloc(arena, inner.length + 4), *at = bytes;
+  /* A malformed byte becomes U+FFFD, of three bytes. */
+  char *bytes = kv_arena_alloc(arena, inner.length * 3 + 4), *at = bytes;
   if (bytes == NULL) return 0;
   if (text.bytes[0] == '`') {
     for (size_t i = 0; i < inner.length; i++) {

@@ -82,7 +82,7 @@ static const struct {
     {"SELECT kv_getdel('g', 'text')", "x, y"},
     {"SELECT kv_load('l', '{\"a\":1,\"b\":\"two\",\"c\":[3]}')", "3"},
     {"SELECT kv_load('l', '{\"a\":1,\"b\":null}')",
-     "error 1299: kv_load: json member \"b\" is null"},
+     "error 1: kv_load: json member \"b\" is null"},
     {"SELECT kv_load('l', '[1]')", "error 1: kv_load: json is no object"},
     {"SELECT kv_delete('g', 'a')", "1"},
     {"SELECT kv_delete_group('g')", "3"},

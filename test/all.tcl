@@ -3,7 +3,8 @@
 # Without names, all of test/*.test and test/slt/*.slt; a name is a file's, with or without its ending. A
 # program is any that ends with the line "N passed, N failed", as every test here does. One that ends
 # otherwise, a crash say, counts as a failure, and so does a name that is no test's. KV_TEST_PREFIX is a command to
-# run each under (valgrind …, or env LD_PRELOAD=…).
+# run each under (valgrind …, or env LD_PRELOAD=…). One that takes longer than KV_TEST_SECONDS (300) is killed, and has
+# failed.
 
 set test_dir [file dirname [file normalize [info script]]]
 set names {}
@@ -49,9 +50,35 @@ foreach program $programs {lappend commands [file tail $program] [list $program]
 
 set prefix {}
 if {[info exists env(KV_TEST_PREFIX)]} {set prefix $env(KV_TEST_PREFIX)}
+set limit 300
+if {[info exists env(KV_TEST_SECONDS)]} {set limit $env(KV_TEST_SECONDS)}
+
+# Runs a command until it ends, or for so many seconds: {failed output}.
+proc run {command seconds} {
+  set channel [open |[list {*}$command 2>@1] r]
+  fconfigure $channel -blocking 0
+  set ::outcome ""
+  fileevent $channel readable [list apply {{channel} {
+    if {[eof $channel]} {set ::outcome ended} else {append ::output [read $channel]}
+  }} $channel]
+  set ::output ""
+  set timer [after [expr {int($seconds * 1000)}] {set ::outcome late}]
+  vwait ::outcome
+  after cancel $timer
+  if {$::outcome eq "late"} {
+    foreach process [pid $channel] {catch {exec kill -9 $process}}
+    append ::output "\nkilled after $seconds s"
+  }
+  fconfigure $channel -blocking 1
+  set failed [catch {close $channel} message]
+  set output [string trimright $::output]
+  if {$failed && $::outcome eq "ended"} {append output "\n$message"}
+  return [list $failed $output]
+}
+
 foreach {name command} $commands {
   set started [clock milliseconds]
-  set status [catch {exec {*}$prefix {*}$command 2>@1} output]
+  lassign [run [list {*}$prefix {*}$command] $limit] status output
   set seconds [format %.1f [expr {([clock milliseconds] - $started) / 1000.0}]]
   if {[regexp {(?:^|\n)(\d+) passed, (\d+) failed(?:\nchild process exited abnormally)?$} $output -> good bad]} {
     incr passed $good

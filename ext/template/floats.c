@@ -242,27 +242,18 @@ static int append_number(kv_buffer *out, double value, int verb, int precision) 
 /* ---- flags
  * --------------------------------------------------------------------------------------- */
 
-/* '#' keeps the point and the zeroes behind it. */
+/* '#' keeps the point and the zeroes behind it: as many as make six digits, for %g and (with its
+** prefix counted: it is Go's rule) %x. */
 static void append_sharp(kv_buffer *out, const kv_buffer *number, int verb, int precision) {
-  int digits = 0, has_point = 0, saw_nonzero = 0;
-  if (verb == 'g' || verb == 'G' || verb == 'x' || verb == 'X') {
-    digits = precision < 0 ? 6 : precision;
-    if ((verb == 'x' || verb == 'X') && precision < 0) digits = 6;
-  }
-  size_t i = 0;
   int is_hexadecimal = verb == 'x' || verb == 'X';
-  if (is_hexadecimal) {
-    kv_buffer_append(out, number->bytes, 2);
-    i = 2;
-  }
-  size_t tail = number->length;
+  int digits = 0, has_point = 0, saw_nonzero = 0;
+  size_t i = 0;
+  if (verb == 'g' || verb == 'G' || verb == 'x') digits = precision < 0 ? 6 : precision;
   for (; i < number->length; i++) {
     char c = number->bytes[i];
+    if (c == 'p' || c == 'P' || (!is_hexadecimal && (c == 'e' || c == 'E'))) break;
     if (c == '.') {
       has_point = 1;
-    } else if (c == 'p' || c == 'P' || (!is_hexadecimal && (c == 'e' || c == 'E'))) {
-      tail = i;
-      break;
     } else {
       if (c != '0') saw_nonzero = 1;
       if (saw_nonzero) digits--;
@@ -270,14 +261,11 @@ static void append_sharp(kv_buffer *out, const kv_buffer *number, int verb, int 
     kv_buffer_char(out, c);
   }
   if (!has_point) {
-    if (number->length == 1 + (is_hexadecimal ? 2 : 0) &&
-        number->bytes[is_hexadecimal ? 2 : 0] == '0') {
-      digits--;
-    }
+    if (number->length == 1 && number->bytes[0] == '0') digits--;
     kv_buffer_char(out, '.');
   }
   for (; digits > 0; digits--) kv_buffer_char(out, '0');
-  kv_buffer_append(out, number->bytes + tail, number->length - tail);
+  kv_buffer_append(out, number->bytes + i, number->length - i);
 }
 
 /* Writes sign and number with padding. Zeroes stand between the two. */

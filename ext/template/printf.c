@@ -310,8 +310,7 @@ static void read_width(scanner *s, kv_format *format) {
 }
 
 static void read_precision(scanner *s, kv_format *format) {
-  if (s->at + 1 > s->format.length || s->at >= s->format.length || s->format.bytes[s->at] != '.')
-    return;
+  if (s->at + 1 >= s->format.length || s->format.bytes[s->at] != '.') return;
   s->at++;
   if (s->has_index) s->is_good_index = 0; /* %[3].2d */
   read_index(s);

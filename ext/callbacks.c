@@ -131,8 +131,7 @@ void kv_callbacks_close_statements(kv_callbacks *callbacks) {
   }
 }
 
-/* ---- calling
- * ------------------------------------------------------------------------------------- */
+/* ---- calling --------------------------------------------------------------------------------- */
 
 /* The group as the callback's scope sees it. */
 static kv_text visible_group(const kv_callback *callback, const kv_event *event) {

@@ -23,8 +23,7 @@ static void answer_group(const kv_cursor *cursor, sqlite3_context *context, kv_t
   sqlite3_result_text(context, group.bytes + hidden, group.length - hidden, SQLITE_TRANSIENT);
 }
 
-/* ---- kv_events
- * ----------------------------------------------------------------------------------- */
+/* ---- kv_events ------------------------------------------------------------------------------- */
 
 struct reading {
   sqlite3_int64 id; /* 0: all watchers */
@@ -120,8 +119,7 @@ const kv_table kv_events_table = {
     .free_state = free_reading,
 };
 
-/* ---- kv_watchers
- * --------------------------------------------------------------------------------- */
+/* ---- kv_watchers ----------------------------------------------------------------------------- */
 
 struct roll {
   kv_watcher_status row;

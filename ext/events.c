@@ -75,8 +75,7 @@ static int is_writing(const kv_connection *connection) {
   return sqlite3_txn_state(connection->db, kv_connection_schema(connection)) == SQLITE_TXN_WRITE;
 }
 
-/* ---- versions
- * ------------------------------------------------------------------------------------ */
+/* ---- versions -------------------------------------------------------------------------------- */
 
 static unsigned own_version(const kv_connection *connection) {
   unsigned version = 0;
@@ -117,8 +116,7 @@ static int set_base(kv_connection *connection) {
   return code;
 }
 
-/* ---- the update hook
- * ----------------------------------------------------------------------------- */
+/* ---- the update hook ------------------------------------------------------------------------- */
 
 static void note_row(kv_events *events, int operation, sqlite3_int64 rowid) {
   events->unlisted++;
@@ -171,8 +169,7 @@ int kv_events_is_hook_allowed(const kv_connection *connection) {
   return connection->events == NULL || !connection->events->is_hook_forbidden;
 }
 
-/* ---- delivery
- * ------------------------------------------------------------------------------------ */
+/* ---- delivery -------------------------------------------------------------------------------- */
 
 /* The resync that needs no memory is the watchers' own; before the first watcher nobody waits for
 ** one. */
@@ -267,8 +264,7 @@ int kv_events_settle(kv_connection *connection) {
   return code;
 }
 
-/* ---- announcing
- * ---------------------------------------------------------------------------------- */
+/* ---- announcing ------------------------------------------------------------------------------ */
 
 int kv_events_begin_write(kv_connection *connection) {
   if (!kv_events_are_on(connection)) return SQLITE_OK;
@@ -326,8 +322,7 @@ void kv_events_end_write(kv_connection *connection) {
   }
 }
 
-/* ---- the transaction
- * ----------------------------------------------------------------------------- */
+/* ---- the transaction ------------------------------------------------------------------------- */
 
 void kv_events_begin(kv_connection *connection) {
   connection->is_enlisted = 1;
@@ -413,8 +408,7 @@ void kv_events_rollback_to(kv_connection *connection, int savepoint) {
   events->is_max_known = 1;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Commits of ours that no call knows of: was "kv" emptied or dropped? */
 static int look_at_table(kv_connection *connection) {
@@ -449,8 +443,7 @@ int kv_events_look(kv_connection *connection) {
   return code;
 }
 
-/* ---- listening
- * ----------------------------------------------------------------------------------- */
+/* ---- listening ------------------------------------------------------------------------------- */
 
 static int open_events(kv_connection *connection) {
   if (connection->events == NULL) {
@@ -537,8 +530,7 @@ int kv_events_rebase(kv_connection *connection) {
   return set_base(connection);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 void kv_events_close_statements(kv_connection *connection) {
   if (connection->events != NULL) kv_callbacks_close_statements(&connection->events->callbacks);

@@ -14,8 +14,7 @@ int kv_events_are_on(const kv_connection *connection);
 /* Are there callbacks, so that an error after the change must undo it? */
 int kv_events_may_fail(const kv_connection *connection);
 
-/* ---- listening (arguments decoded; group and key may be "*")
- * -------------------------------------- */
+/* ---- listening (arguments decoded; group and key may be "*") --------------------------------- */
 
 int kv_events_watch(kv_connection *connection, kv_text group, kv_text key, int capacity,
                     sqlite3_int64 *id);
@@ -31,8 +30,7 @@ int kv_events_allow_hook(kv_connection *connection, int is_allowed);
 int kv_events_rebase(kv_connection *connection);
 int kv_events_is_hook_allowed(const kv_connection *connection);
 
-/* ---- announcing
- * ---------------------------------------------------------------------------------- */
+/* ---- announcing ------------------------------------------------------------------------------ */
 
 /* Before a write: what came before it unannounced has its resync before the write's events. */
 int kv_events_begin_write(kv_connection *connection);
@@ -47,8 +45,7 @@ int kv_events_settle(kv_connection *connection);
 /* The write is over. */
 void kv_events_end_write(kv_connection *connection);
 
-/* ---- the transaction, as kv_entries hears of it
- * --------------------------------------------------- */
+/* ---- the transaction, as kv_entries hears of it ---------------------------------------------- */
 
 void kv_events_begin(kv_connection *connection);
 void kv_events_commit(kv_connection *connection);
@@ -57,8 +54,7 @@ int kv_events_savepoint(kv_connection *connection, int savepoint);
 void kv_events_release(kv_connection *connection, int savepoint);
 void kv_events_rollback_to(kv_connection *connection, int savepoint);
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Looks for what others did, and what was not announced: before events are read. */
 int kv_events_look(kv_connection *connection);

@@ -58,8 +58,7 @@ static sqlite3_value *argument(const struct call *call, int index) {
   return index < call->count ? call->arguments[index] : NULL;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Begins the query for the live row of the call's group and key: 1 if there is one. */
 static int find(struct call *call, kv_query *query) {
@@ -105,8 +104,7 @@ static int ttl(struct call *call) {
   return kv_query_end(&query);
 }
 
-/* ---- over ranges of groups
- * ----------------------------------------------------------------------- */
+/* ---- over ranges of groups ------------------------------------------------------------------- */
 
 typedef int range_operation(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
                             sqlite3_int64 *count);
@@ -177,8 +175,7 @@ static int purge(struct call *call) {
   return over_written_prefix(call, purge_all);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* The entry of a call with these arguments: the value's index, and the ttl's. */
 static int read_entry(struct call *call, int value, int ttl, kv_entry *entry) {
@@ -297,8 +294,7 @@ static int getdel(struct call *call) {
   return code;
 }
 
-/* ---- the rest
- * ------------------------------------------------------------------------------------ */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static int render(struct call *call) {
   if (!kv_argument_is_name(call->arguments[0]) || !kv_argument_is_name(call->arguments[1])) {
@@ -331,8 +327,7 @@ static int quota(struct call *call) {
   return code;
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static int watch(struct call *call) {
   kv_text group, key = {"*", 1};
@@ -391,8 +386,7 @@ static int version(struct call *call) {
   return SQLITE_OK;
 }
 
-/* ---- registration
- * -------------------------------------------------------------------------------- */
+/* ---- registration ---------------------------------------------------------------------------- */
 
 /*
 ** group, key: TEXT, a number as its text. ttl, interval: seconds, or a Go duration as TEXT. All

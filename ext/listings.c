@@ -45,8 +45,7 @@ static void free_listing(void *pointer) {
   sqlite3_free(listing);
 }
 
-/* ---- planning
- * ------------------------------------------------------------------------------------ */
+/* ---- planning -------------------------------------------------------------------------------- */
 
 static int find_constraint(sqlite3_index_info *info, int column, int op, int or_op) {
   for (int i = 0; i < info->nConstraint; i++) {
@@ -135,8 +134,7 @@ static int plan_entries(kv_connection *connection, sqlite3_index_info *info, int
   return SQLITE_OK;
 }
 
-/* ---- scanning
- * ------------------------------------------------------------------------------------ */
+/* ---- scanning -------------------------------------------------------------------------------- */
 
 /* Reads the constraint's value. *is_nothing: no text compares so to it. *is_all: every text does.
 */

@@ -33,8 +33,7 @@ struct kv_purger {
   kv_connection *own; /* the thread's side only, while it runs */
 };
 
-/* ---- the thread
- * ---------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static int is_stopping(kv_purger *purger) {
   pthread_mutex_lock(&purger->mutex);
@@ -119,8 +118,7 @@ static void *run(void *pointer) {
   return NULL;
 }
 
-/* ---- the host's side
- * ----------------------------------------------------------------------------- */
+/* ---- the host's side ------------------------------------------------------------------------- */
 
 static void close_own(kv_purger *purger) {
   if (purger->own == NULL) return;

@@ -10,8 +10,7 @@ int kv_store_is_absent(kv_connection *connection, int *code) {
   return *code == SQLITE_OK && connection->store == KV_STORE_ABSENT;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
                   sqlite3_int64 now) {
@@ -55,8 +54,7 @@ int kv_store_count(kv_connection *connection, const kv_range *range, sqlite3_int
   return kv_query_end(&query);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* A write of one statement begins: what fails is remembered by its query. */
 static void begin_write(kv_write *write, kv_connection *connection, kv_sql sql,

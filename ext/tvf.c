@@ -23,8 +23,7 @@ static int fail(kv_vtab *vtab, int code) {
   return vtab->base.zErrMsg != NULL ? code : SQLITE_NOMEM;
 }
 
-/* ---- connecting
- * ---------------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 static int connect(sqlite3 *db, void *auxiliary, int argc, const char *const *argv,
                    sqlite3_vtab **out, char **error) {
@@ -52,8 +51,7 @@ static int disconnect(sqlite3_vtab *base) {
   return SQLITE_OK;
 }
 
-/* ---- planning
- * ------------------------------------------------------------------------------------ */
+/* ---- planning -------------------------------------------------------------------------------- */
 
 int kv_plan_uses(sqlite3_index_info *info, int constraint, int column) {
   const struct sqlite3_index_constraint *c = &info->aConstraint[constraint];
@@ -95,8 +93,7 @@ static int best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   return vtab->table->plan(vtab->connection, info, &next_argument);
 }
 
-/* ---- scanning
- * ------------------------------------------------------------------------------------ */
+/* ---- scanning -------------------------------------------------------------------------------- */
 
 static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
   const kv_vtab *vtab = (const kv_vtab *)base;
@@ -205,8 +202,7 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {
   return SQLITE_OK;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_int64 *out) {
   kv_vtab *vtab = (kv_vtab *)base;
@@ -220,8 +216,7 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
   return fail(vtab, code);
 }
 
-/* ---- transactions
- * -------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static kv_connection *connection_of(sqlite3_vtab *base) {
   return ((kv_vtab *)base)->connection;
@@ -256,8 +251,7 @@ static int rollback_to(sqlite3_vtab *base, int number) {
   return SQLITE_OK;
 }
 
-/* ---- registration
- * -------------------------------------------------------------------------------- */
+/* ---- registration ---------------------------------------------------------------------------- */
 
 /* No xCreate: eponymous only. */
 static const sqlite3_module reading = {.iVersion = 0,

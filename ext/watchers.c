@@ -26,8 +26,7 @@ struct kv_watcher {
   struct place ring[];
 };
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 const char *kv_event_type_name(kv_event_type type) {
   static const char *const names[] = {"set", "delete", "delete_group", "expire", "resync"};
@@ -74,8 +73,7 @@ void kv_event_release(kv_event *event) {
   sqlite3_free(event);
 }
 
-/* ---- filters
- * ------------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 int kv_filter_init(kv_filter *filter, const char *scope, kv_text group, kv_text key) {
   sqlite3_uint64 size = strlen(scope) + (unsigned)group.length + (unsigned)key.length + 3;
@@ -111,8 +109,7 @@ static int is_visible(const kv_watcher *watcher, const char *scope) {
   return *scope == 0 || strcmp(watcher->filter.scope, scope) == 0;
 }
 
-/* ---- the list
- * ------------------------------------------------------------------------------------ */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 int kv_watchers_add(kv_watchers *watchers, sqlite3_int64 id, const char *scope, kv_text group,
                     kv_text key, int capacity) {
@@ -166,8 +163,7 @@ void kv_watchers_clear(kv_watchers *watchers) {
   watchers->resync = NULL;
 }
 
-/* ---- delivery
- * ------------------------------------------------------------------------------------ */
+/* ---- delivery -------------------------------------------------------------------------------- */
 
 int kv_watchers_match(const kv_watchers *watchers, kv_text group, kv_text key) {
   for (const kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {

@@ -13,8 +13,7 @@ int kv_str_is(kv_str a, const char *text) {
   return kv_str_equals(a, (kv_str){text, strlen(text)});
 }
 
-/* ---- arena
- * --------------------------------------------------------------------------------------- */
+/* ---- arena ----------------------------------------------------------------------------------- */
 
 enum { BLOCK_SIZE = 4000, ALIGNMENT = 8 };
 
@@ -61,8 +60,7 @@ void kv_arena_free(kv_arena *arena) {
   }
 }
 
-/* ---- buffer
- * -------------------------------------------------------------------------------------- */
+/* ---- buffer ---------------------------------------------------------------------------------- */
 
 static int reserve(kv_buffer *buffer, size_t more) {
   if (buffer->code != SQLITE_OK) return 0;

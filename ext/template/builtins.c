@@ -52,8 +52,7 @@ static int text_result(kv_render *render, int code, kv_buffer *buffer, kv_value 
   return kv_render_take(render, buffer, &result->string);
 }
 
-/* ---- collections
- * --------------------------------------------------------------------------------- */
+/* ---- collections ----------------------------------------------------------------------------- */
 
 static int call_len(kv_render *render, const kv_value *arguments, int count, kv_value *result) {
   const kv_pair *pairs;
@@ -142,8 +141,7 @@ static int call_slice(kv_render *render, const kv_value *arguments, int count, k
   return SQLITE_OK;
 }
 
-/* ---- logic
- * --------------------------------------------------------------------------------------- */
+/* ---- logic ----------------------------------------------------------------------------------- */
 
 static int call_not(kv_render *render, const kv_value *arguments, int count, kv_value *result) {
   int is_true = 0;
@@ -160,8 +158,7 @@ static int call_call(kv_render *render, const kv_value *arguments, int count, kv
   return kv_render_fail(render, "non-function of type %s", kv_value_type(&arguments[0]));
 }
 
-/* ---- text
- * ---------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static int call_print(kv_render *render, const kv_value *arguments, int count, kv_value *result) {
   kv_buffer buffer = {.limit = kv_render_limit(render)};
@@ -225,8 +222,7 @@ static int call_urlquery(kv_render *render, const kv_value *arguments, int count
   return escape(render, arguments, count, kv_escape_url, result);
 }
 
-/* ---- the list
- * ------------------------------------------------------------------------------------ */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static const kv_builtin builtins[] = {
     {"and", 1, 1, 0, NULL},

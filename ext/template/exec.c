@@ -2,259 +2,19 @@
 ** Walks the tree and writes the output. See template.h.
 **
 ** As Go's executor, over the one type of data that there is here: the dot is the group, a string of
-** it, or whatever a pipeline made of it. What a template names is looked up key by key; the whole
-** group is read only when a template ranges over it, prints it, or asks for its length.
+** it, or whatever a pipeline made of it.
 */
-#include "value.h"
+#include "state.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Levels of templates, actions and parentheses inside each other while running: some 300 bytes of C
-** stack each. */
-enum { MAX_DEPTH = 400, MAX_KNOWN_KEYS = 32, STEPS_BETWEEN_QUESTIONS = 64 };
 /* Values that a render makes, all together. */
 static const size_t max_memory = 256 * 1024 * 1024;
-
-typedef struct variable {
-  kv_str name;
-  kv_value value;
-} variable;
-
-/* A key that was looked up already. */
-typedef struct known_key {
-  kv_str key, value;
-  int is_found;
-} known_key;
-
-struct kv_render {
-  const kv_template *parsed;
-  const kv_template_source *source;
-  kv_template_missing missing;
-  kv_arena arena;
-  kv_buffer out;
-  char *reason; /* of the error; the place is put in front where it is known */
-  char *error;
-  const kv_definition *definition; /* the template that runs */
-  variable *variables;             /* a stack; the template's begin with $ */
-  int variable_count, variable_size, frame;
-  int depth;
-  unsigned steps;
-  known_key known[MAX_KNOWN_KEYS];
-  int known_count;
-  kv_pair *pairs; /* the whole group, once it was read */
-  size_t pair_count, pair_size;
-  int is_loaded;
-};
 
 /* How a list of nodes ended. */
 typedef enum outcome { WENT_ON, BROKE, CONTINUED } outcome;
 
-/* ---- errors and memory
- * --------------------------------------------------------------------------- */
-
-void *kv_render_alloc(kv_render *render, size_t size) {
-  return kv_arena_alloc(&render->arena, size);
-}
-
-size_t kv_render_limit(const kv_render *render) {
-  return render->out.limit;
-}
-
-int kv_render_fail(kv_render *render, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  sqlite3_free(render->reason);
-  render->reason = sqlite3_vmprintf(format, arguments);
-  va_end(arguments);
-  return render->reason != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
-}
-
-int kv_render_take(kv_render *render, kv_buffer *buffer, kv_str *out) {
-  int code = buffer->code;
-  if (code == SQLITE_OK) {
-    char *copy = kv_render_alloc(render, buffer->length + 1);
-    if (copy == NULL) {
-      code = render->arena.code;
-    } else if (buffer->length > 0) {
-      memcpy(copy, buffer->bytes, buffer->length);
-    }
-    *out = (kv_str){copy, buffer->length};
-  }
-  kv_buffer_free(buffer);
-  return code;
-}
-
-/* An error at a node: "line 3: executing "name" at <.a>: reason". */
-static int fail_at(kv_render *render, int line, kv_str source, const char *format, ...) {
-  va_list arguments;
-  if (render->error != NULL) return SQLITE_ERROR;
-  va_start(arguments, format);
-  char *reason = sqlite3_vmprintf(format, arguments);
-  va_end(arguments);
-  kv_str name = render->definition->name;
-  int shown = source.length > 20 ? 20 : (int)source.length;
-  if (reason != NULL) {
-    render->error =
-        sqlite3_mprintf("line %d: executing \"%.*s\" at <%.*s%s>: %s", line, (int)name.length,
-                        name.bytes, shown, source.bytes, source.length > 20 ? "..." : "", reason);
-  }
-  sqlite3_free(reason);
-  return render->error != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
-}
-
-static int fail_node(kv_render *render, const kv_node *node, const char *reason) {
-  return fail_at(render, node->line, node->text, "%s", reason);
-}
-
-static int step(kv_render *render) {
-  if (++render->steps % STEPS_BETWEEN_QUESTIONS != 0) return SQLITE_OK;
-  return render->source->is_interrupted(render->source->context) ? SQLITE_INTERRUPT : SQLITE_OK;
-}
-
-static int enter(kv_render *render, int line) {
-  if (render->depth >= MAX_DEPTH) {
-    return fail_at(render, line, render->definition->name, "exceeded maximum template depth (%d)",
-                   MAX_DEPTH);
-  }
-  render->depth++;
-  return step(render);
-}
-
-/* ---- the group
- * ----------------------------------------------------------------------------------- */
-
-static int copy_str(kv_render *render, const char *bytes, size_t length, kv_str *out) {
-  char *copy = kv_render_alloc(render, length + 1);
-  if (copy == NULL) return render->arena.code;
-  if (length > 0) memcpy(copy, bytes, length);
-  *out = (kv_str){copy, length};
-  return SQLITE_OK;
-}
-
-static int add_pair(void *pointer, const char *key, size_t key_length, const char *value,
-                    size_t value_length) {
-  kv_render *render = pointer;
-  kv_pair pair;
-  int code = step(render);
-  if (code == SQLITE_OK) code = copy_str(render, key, key_length, &pair.key);
-  if (code == SQLITE_OK) code = copy_str(render, value, value_length, &pair.value);
-  if (code != SQLITE_OK) return code;
-  if (render->pair_count == render->pair_size) {
-    size_t size = render->pair_size * 2 + 16;
-    kv_pair *grown = sqlite3_realloc64(render->pairs, size * sizeof *grown);
-    if (grown == NULL) return SQLITE_NOMEM;
-    render->pairs = grown;
-    render->pair_size = size;
-  }
-  render->pairs[render->pair_count++] = pair;
-  return SQLITE_OK;
-}
-
-static int compare_bytes(kv_str a, kv_str b) {
-  size_t shorter = a.length < b.length ? a.length : b.length;
-  int order = shorter > 0 ? memcmp(a.bytes, b.bytes, shorter) : 0;
-  if (order != 0) return order;
-  return (a.length > b.length) - (a.length < b.length);
-}
-
-static int compare_pairs(const void *a, const void *b) {
-  return compare_bytes(((const kv_pair *)a)->key, ((const kv_pair *)b)->key);
-}
-
-int kv_render_load(kv_render *render, const kv_pair **pairs, size_t *count) {
-  if (!render->is_loaded) {
-    int code = render->source->each(render->source->context, add_pair, render);
-    if (code != SQLITE_OK) return code;
-    /* A source may have another order: that of UTF-16, say. */
-    if (render->pair_count > 1) {
-      qsort(render->pairs, render->pair_count, sizeof *render->pairs, compare_pairs);
-    }
-    render->is_loaded = 1;
-  }
-  *pairs = render->pairs;
-  *count = render->pair_count;
-  return SQLITE_OK;
-}
-
-static int find_pair(kv_render *render, kv_str key, kv_str *value, int *is_found) {
-  const kv_pair wanted = {.key = key};
-  const kv_pair *found = render->pair_count == 0
-                             ? NULL
-                             : bsearch(&wanted, render->pairs, render->pair_count,
-                                       sizeof *render->pairs, compare_pairs);
-  *is_found = found != NULL;
-  if (found != NULL) *value = found->value;
-  return SQLITE_OK;
-}
-
-/* Asks the source, and remembers the answer. */
-static int ask(kv_render *render, kv_str key, kv_str *value, int *is_found) {
-  const char *bytes = NULL;
-  size_t length = 0;
-  known_key *known = &render->known[render->known_count];
-  int code = render->source->get(render->source->context, key.bytes, key.length, &bytes, &length);
-  if (code != SQLITE_OK) return code;
-  *known = (known_key){.is_found = bytes != NULL};
-  if (bytes != NULL) code = copy_str(render, bytes, length, &known->value);
-  if (code == SQLITE_OK) code = copy_str(render, key.bytes, key.length, &known->key);
-  if (code != SQLITE_OK) return code;
-  render->known_count++;
-  *value = known->value;
-  *is_found = known->is_found;
-  return SQLITE_OK;
-}
-
-int kv_render_lookup(kv_render *render, kv_str key, kv_str *value, int *is_found) {
-  for (int i = 0; i < render->known_count && !render->is_loaded; i++) {
-    if (!kv_str_equals(render->known[i].key, key)) continue;
-    *value = render->known[i].value;
-    *is_found = render->known[i].is_found;
-    return SQLITE_OK;
-  }
-  if (!render->is_loaded && render->known_count < MAX_KNOWN_KEYS) {
-    return ask(render, key, value, is_found);
-  }
-  const kv_pair *pairs;
-  size_t count;
-  int code = kv_render_load(render, &pairs, &count);
-  return code == SQLITE_OK ? find_pair(render, key, value, is_found) : code;
-}
-
-/* ---- variables
- * ----------------------------------------------------------------------------------- */
-
-static int push(kv_render *render, kv_str name, const kv_value *value) {
-  if (render->variable_count == render->variable_size) {
-    int size = render->variable_size * 2 + 16;
-    variable *grown = sqlite3_realloc64(render->variables, (sqlite3_uint64)size * sizeof *grown);
-    if (grown == NULL) return SQLITE_NOMEM;
-    render->variables = grown;
-    render->variable_size = size;
-  }
-  render->variables[render->variable_count++] = (variable){name, *value};
-  return SQLITE_OK;
-}
-
-/* The innermost of this name in the running template; NULL: there is none. */
-static variable *find_variable(kv_render *render, kv_str name) {
-  for (int i = render->variable_count - 1; i >= render->frame; i--) {
-    if (kv_str_equals(render->variables[i].name, name)) return &render->variables[i];
-  }
-  return NULL;
-}
-
-static int assign(kv_render *render, int line, kv_str name, const kv_value *value) {
-  variable *found = find_variable(render, name);
-  if (found == NULL) {
-    return fail_at(render, line, name, "undefined variable: %.*s", (int)name.length, name.bytes);
-  }
-  found->value = *value;
-  return SQLITE_OK;
-}
-
-/* ---- evaluation
- * ---------------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------ */
 
 /* `final` is what the stage before pipes in, or NULL. */
 static int eval_pipe(kv_render *render, const kv_value *dot, const kv_pipe *pipe, kv_value *result);
@@ -269,16 +29,17 @@ static int eval_field(kv_render *render, const kv_node *node, kv_str name, const
   *result = (kv_value){0};
   if (receiver->kind == KV_INVALID) {
     if (render->missing != KV_MISSING_ERROR) return SQLITE_OK;
-    return fail_at(render, node->line, node->text, "nil data; no entry for key \"%.*s\"",
-                   (int)name.length, name.bytes);
+    return kv_render_fail_at(render, node->line, node->text, "nil data; no entry for key \"%.*s\"",
+                             (int)name.length, name.bytes);
   }
   if (receiver->kind != KV_MAP) {
-    return fail_at(render, node->line, node->text, "can't evaluate field %.*s in type %s",
-                   (int)name.length, name.bytes, kv_value_type(receiver));
+    return kv_render_fail_at(render, node->line, node->text, "can't evaluate field %.*s in type %s",
+                             (int)name.length, name.bytes, kv_value_type(receiver));
   }
   if (has_arguments) {
-    return fail_at(render, node->line, node->text, "%.*s is not a method but has arguments",
-                   (int)name.length, name.bytes);
+    return kv_render_fail_at(render, node->line, node->text,
+                             "%.*s is not a method but has arguments", (int)name.length,
+                             name.bytes);
   }
   int code = kv_render_lookup(render, name, &result->string, &is_found);
   if (code != SQLITE_OK) return code;
@@ -286,8 +47,8 @@ static int eval_field(kv_render *render, const kv_node *node, kv_str name, const
     if (!is_found) result->string = KV_STR("");
     result->kind = KV_STRING;
   } else if (render->missing == KV_MISSING_ERROR) {
-    return fail_at(render, node->line, node->text, "map has no entry for key \"%.*s\"",
-                   (int)name.length, name.bytes);
+    return kv_render_fail_at(render, node->line, node->text, "map has no entry for key \"%.*s\"",
+                             (int)name.length, name.bytes);
   }
   return SQLITE_OK;
 }
@@ -331,25 +92,26 @@ static int eval_number(kv_render *render, const kv_node *node, kv_value *result)
   } else if (number->is_int) {
     *result = (kv_value){.kind = KV_INT, .integer = number->integer};
   } else if (number->is_uint) {
-    return fail_at(render, node->line, node->text, "%.*s overflows int", (int)node->text.length,
-                   node->text.bytes);
+    return kv_render_fail_at(render, node->line, node->text, "%.*s overflows int",
+                             (int)node->text.length, node->text.bytes);
   }
   return SQLITE_OK;
 }
 
 static int eval_variable(kv_render *render, const kv_node *node, int has_arguments,
                          kv_value *result) {
-  const variable *found = find_variable(render, node->names.names[0]);
+  const variable *found = kv_render_find_variable(render, node->names.names[0]);
   if (found == NULL) {
     kv_str name = node->names.names[0];
-    return fail_at(render, node->line, node->text, "undefined variable: %.*s", (int)name.length,
-                   name.bytes);
+    return kv_render_fail_at(render, node->line, node->text, "undefined variable: %.*s",
+                             (int)name.length, name.bytes);
   }
   *result = found->value;
   if (node->names.count == 1) {
     if (!has_arguments) return SQLITE_OK;
-    return fail_at(render, node->line, node->text, "can't give argument to non-function %.*s",
-                   (int)node->text.length, node->text.bytes);
+    return kv_render_fail_at(render, node->line, node->text,
+                             "can't give argument to non-function %.*s", (int)node->text.length,
+                             node->text.bytes);
   }
   kv_value receiver = found->value;
   return eval_fields(render, node, 1, &receiver, has_arguments, result);
@@ -382,7 +144,7 @@ static int eval_operand(kv_render *render, const kv_value *dot, const kv_node *n
     return eval_function(render, dot, node, NULL, 0, NULL, result);
   case KV_NODE_CHAIN:
     if (node->operand->type == KV_NODE_NIL) {
-      return fail_node(render, node, "indirection through explicit nil");
+      return kv_render_fail_node(render, node, "indirection through explicit nil");
     }
     code = eval_operand(render, dot, node->operand, 0, &receiver);
     if (code != SQLITE_OK) return code;
@@ -409,13 +171,14 @@ static int eval_short_circuit(kv_render *render, const kv_value *dot, int is_or,
 static int check_count(kv_render *render, const kv_node *node, const kv_builtin *builtin, int given,
                        int total) {
   if (builtin->is_variadic && given < builtin->least && total < builtin->least) {
-    return fail_at(render, node->line, node->text,
-                   "wrong number of args for %s: want at least %d got %d", builtin->name,
-                   builtin->least, given);
+    return kv_render_fail_at(render, node->line, node->text,
+                             "wrong number of args for %s: want at least %d got %d", builtin->name,
+                             builtin->least, given);
   }
   if (!builtin->is_variadic && total != builtin->least) {
-    return fail_at(render, node->line, node->text, "wrong number of args for %s: want %d got %d",
-                   builtin->name, builtin->least, total);
+    return kv_render_fail_at(render, node->line, node->text,
+                             "wrong number of args for %s: want %d got %d", builtin->name,
+                             builtin->least, total);
   }
   return SQLITE_OK;
 }
@@ -423,9 +186,10 @@ static int check_count(kv_render *render, const kv_node *node, const kv_builtin 
 /* printf's format: nothing else has an argument of a type. */
 static int check_text(kv_render *render, const kv_node *node, const kv_value *value) {
   if (value->kind == KV_STRING) return SQLITE_OK;
-  if (value->kind == KV_INVALID) return fail_node(render, node, "invalid value; expected string");
-  return fail_at(render, node->line, node->text, "wrong type for value; expected string; got %s",
-                 kv_value_type(value));
+  if (value->kind == KV_INVALID)
+    return kv_render_fail_node(render, node, "invalid value; expected string");
+  return kv_render_fail_at(render, node->line, node->text,
+                           "wrong type for value; expected string; got %s", kv_value_type(value));
 }
 
 static int eval_function(kv_render *render, const kv_value *dot, const kv_node *node,
@@ -456,8 +220,8 @@ static int eval_function(kv_render *render, const kv_value *dot, const kv_node *
   }
   if (code == SQLITE_OK) code = builtin->call(render, values, total, result);
   if (code == SQLITE_ERROR && render->error == NULL) {
-    return fail_at(render, node->line, node->text, "error calling %s: %s", builtin->name,
-                   render->reason);
+    return kv_render_fail_at(render, node->line, node->text, "error calling %s: %s", builtin->name,
+                             render->reason);
   }
   return code;
 }
@@ -472,10 +236,11 @@ static int eval_command(kv_render *render, const kv_value *dot, const kv_command
   int may_have_arguments = first->type == KV_NODE_FIELD || first->type == KV_NODE_CHAIN ||
                            first->type == KV_NODE_VARIABLE;
   if (has_arguments && !may_have_arguments) {
-    return fail_at(render, first->line, first->text, "can't give argument to non-function %.*s",
-                   (int)first->text.length, first->text.bytes);
+    return kv_render_fail_at(render, first->line, first->text,
+                             "can't give argument to non-function %.*s", (int)first->text.length,
+                             first->text.bytes);
   }
-  if (first->type == KV_NODE_NIL) return fail_node(render, first, "nil is not a command");
+  if (first->type == KV_NODE_NIL) return kv_render_fail_node(render, first, "nil is not a command");
   return eval_operand(render, dot, first, has_arguments, result);
 }
 
@@ -484,21 +249,21 @@ static int eval_pipe(kv_render *render, const kv_value *dot, const kv_pipe *pipe
   kv_value piped;
   *result = (kv_value){0};
   if (pipe == NULL) return SQLITE_OK;
-  int code = enter(render, pipe->line);
+  int code = kv_render_enter(render, pipe->line);
   for (const kv_command *c = pipe->first; c != NULL && code == SQLITE_OK; c = c->next) {
     piped = *result;
     code = eval_command(render, dot, c, c == pipe->first ? NULL : &piped, result);
   }
   for (int i = 0; i < pipe->variables.count && code == SQLITE_OK; i++) {
-    code = pipe->is_assignment ? assign(render, pipe->line, pipe->variables.names[i], result)
-                               : push(render, pipe->variables.names[i], result);
+    code = pipe->is_assignment
+               ? kv_render_assign(render, pipe->line, pipe->variables.names[i], result)
+               : kv_render_push(render, pipe->variables.names[i], result);
   }
   render->depth--;
   return code;
 }
 
-/* ---- walking
- * ------------------------------------------------------------------------------------- */
+/* ---- walking --------------------------------------------------------------------------------- */
 
 static int walk_list(kv_render *render, const kv_value *dot, const kv_list *list, outcome *how);
 
@@ -537,9 +302,9 @@ static int set_loop_variables(kv_render *render, const kv_node *node, int mark,
     if (count > 1) render->variables[mark - 1].value = *element;
     return SQLITE_OK;
   }
-  int code = assign(render, node->line, pipe->variables.names[0], first);
+  int code = kv_render_assign(render, node->line, pipe->variables.names[0], first);
   if (code == SQLITE_OK && count > 1) {
-    code = assign(render, node->line, pipe->variables.names[1], element);
+    code = kv_render_assign(render, node->line, pipe->variables.names[1], element);
   }
   return code;
 }
@@ -549,7 +314,7 @@ static int walk_turn(kv_render *render, const kv_node *node, const kv_value *ind
                      const kv_value *element, int *is_over) {
   outcome how = WENT_ON;
   int mark = render->variable_count;
-  int code = step(render);
+  int code = kv_render_step(render);
   if (code == SQLITE_OK) code = set_loop_variables(render, node, mark, index, element);
   if (code == SQLITE_OK) code = walk_list(render, element, &node->list, &how);
   render->variable_count = mark;
@@ -574,9 +339,9 @@ static int range_integer(kv_render *render, const kv_node *node, const kv_value 
   static const kv_value none = {0};
   int code = SQLITE_OK, is_over = 0;
   if (node->pipe->variables.count > 1) {
-    return fail_at(render, node->line, node->text,
-                   "can't use %lld to iterate over more than one variable",
-                   (long long)end->integer);
+    return kv_render_fail_at(render, node->line, node->text,
+                             "can't use %lld to iterate over more than one variable",
+                             (long long)end->integer);
   }
   *turns = end->integer > 0;
   for (int64_t i = 0; i < end->integer && code == SQLITE_OK && !is_over; i++) {
@@ -596,8 +361,8 @@ static int walk_range(kv_render *render, const kv_value *dot, const kv_node *nod
   } else if (value.kind == KV_INT || value.kind == KV_BYTE) {
     code = range_integer(render, node, &value, &turns);
   } else if (value.kind != KV_INVALID) {
-    code = fail_at(render, node->line, node->text, "range can't iterate over a %s",
-                   kv_value_type(&value));
+    code = kv_render_fail_at(render, node->line, node->text, "range can't iterate over a %s",
+                             kv_value_type(&value));
   }
   if (code != SQLITE_OK || turns > 0) return code;
   code = walk_list(render, dot, &node->else_list, how);
@@ -612,15 +377,15 @@ static int walk_template(kv_render *render, const kv_value *dot, const kv_node *
   outcome how = WENT_ON;
   while (callee != NULL && !kv_str_equals(callee->name, node->text)) callee = callee->next;
   if (callee == NULL) {
-    return fail_at(render, node->line, node->text, "template \"%.*s\" not defined",
-                   (int)node->text.length, node->text.bytes);
+    return kv_render_fail_at(render, node->line, node->text, "template \"%.*s\" not defined",
+                             (int)node->text.length, node->text.bytes);
   }
   int code = eval_pipe(render, dot, node->pipe, &value);
   if (code != SQLITE_OK) return code;
   int frame = render->frame, mark = render->variable_count;
   render->definition = callee;
   render->frame = mark;
-  code = push(render, KV_STR("$"), &value);
+  code = kv_render_push(render, KV_STR("$"), &value);
   if (code == SQLITE_OK) code = walk_list(render, &value, &callee->root, &how);
   render->variable_count = mark;
   render->frame = frame;
@@ -661,7 +426,7 @@ static int walk_node(kv_render *render, const kv_value *dot, const kv_node *node
 static int walk_list(kv_render *render, const kv_value *dot, const kv_list *list, outcome *how) {
   const kv_node *node = list->first;
   if (node == NULL) return SQLITE_OK;
-  int code = enter(render, node->line);
+  int code = kv_render_enter(render, node->line);
   for (; node != NULL && code == SQLITE_OK && *how == WENT_ON; node = node->next) {
     code = walk_node(render, dot, node, how);
   }
@@ -669,8 +434,7 @@ static int walk_list(kv_render *render, const kv_value *dot, const kv_list *list
   return code;
 }
 
-/* ---- the render
- * ---------------------------------------------------------------------------------- */
+/* ---- the render ------------------------------------------------------------------------------ */
 
 static void free_render(kv_render *render) {
   kv_arena_free(&render->arena);
@@ -689,7 +453,7 @@ static int run(kv_render *render) {
   while (!kv_str_is(render->definition->name, KV_MAIN_TEMPLATE)) {
     render->definition = render->definition->next;
   }
-  int code = push(render, KV_STR("$"), &group);
+  int code = kv_render_push(render, KV_STR("$"), &group);
   if (code == SQLITE_OK) code = walk_list(render, &group, &render->definition->root, &how);
   return code;
 }

@@ -63,8 +63,7 @@ static int to_shortest(double value, decimal *out) {
   return 1;
 }
 
-/* ---- the notations
- * ------------------------------------------------------------------------------- */
+/* ---- the notations --------------------------------------------------------------------------- */
 
 static void append_exponent(kv_buffer *out, char letter, int exponent) {
   char text[16];
@@ -239,8 +238,7 @@ static int append_number(kv_buffer *out, double value, int verb, int precision) 
   return 1;
 }
 
-/* ---- flags
- * --------------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 /* '#' keeps the point and the zeroes behind it: as many as make six digits, for %g and (with its
 ** prefix counted: it is Go's rule) %x. */

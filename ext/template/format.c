@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* ---- padding
- * ------------------------------------------------------------------------------------- */
+/* ---- padding --------------------------------------------------------------------------------- */
 
 void kv_format_pad(kv_format *format, const char *bytes, size_t length) {
   size_t runes = kv_rune_count((kv_str){bytes, length});
@@ -38,8 +37,7 @@ void kv_format_string(kv_format *format, kv_str text) {
   kv_format_pad(format, shown.bytes, shown.length);
 }
 
-/* ---- quoting
- * ------------------------------------------------------------------------------------- */
+/* ---- quoting --------------------------------------------------------------------------------- */
 
 static void append_hex_digits(kv_buffer *out, unsigned value, int digits) {
   static const char hex[] = "0123456789abcdef";
@@ -141,8 +139,7 @@ void kv_format_hex(kv_format *format, kv_str text, int is_upper) {
   finish(format, &hex);
 }
 
-/* ---- integers
- * ------------------------------------------------------------------------------------ */
+/* ---- integers -------------------------------------------------------------------------------- */
 
 /* How many digits there must be; -1: none at all, for a zero with precision 0. */
 static int least_digits(const kv_format *format, uint64_t magnitude, int has_sign) {

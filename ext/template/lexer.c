@@ -16,8 +16,7 @@ void kv_lexer_init(kv_lexer *lexer, const char *input, size_t length, kv_arena *
   *lexer = (kv_lexer){.input = input, .length = length, .line = 1, .arena = arena};
 }
 
-/* ---- looking
- * ------------------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static int is_space(int32_t c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -72,8 +71,7 @@ static int is_at_terminator(const kv_lexer *lexer) {
          starts_with(lexer, lexer->at, right_delim);
 }
 
-/* ---- giving
- * -------------------------------------------------------------------------------------- */
+/* ---- giving ---------------------------------------------------------------------------------- */
 
 static kv_token make(kv_lexer *lexer, kv_token_type type) {
   kv_token token = {type, {lexer->input + lexer->start, lexer->at - lexer->start}, lexer->line};
@@ -114,8 +112,7 @@ static kv_token error_about(kv_lexer *lexer, const char *what, int32_t rune) {
   return error(lexer, "%s U+%04X '%s'", what, (unsigned)rune, bytes);
 }
 
-/* ---- text, delimiters, comments
- * ------------------------------------------------------------------ */
+/* ---- text, delimiters, comments -------------------------------------------------------------- */
 
 static size_t skip_spaces(const kv_lexer *lexer, size_t at) {
   while (at < lexer->length && is_space(lexer->input[at])) at++;
@@ -200,8 +197,7 @@ static kv_token lex_outside(kv_lexer *lexer) {
   }
 }
 
-/* ---- inside of an action
- * ------------------------------------------------------------------------- */
+/* ---- inside of an action --------------------------------------------------------------------- */
 
 static kv_token lex_space(kv_lexer *lexer) {
   int is_trimming;
@@ -268,8 +264,7 @@ static kv_token lex_raw(kv_lexer *lexer) {
   return make(lexer, KV_TOKEN_RAW_STRING);
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static int accept(kv_lexer *lexer, const char *valid) {
   int32_t rune = peek(lexer);
@@ -321,8 +316,7 @@ static kv_token lex_number(kv_lexer *lexer) {
                lexer->input + lexer->start);
 }
 
-/* ---- one token
- * ----------------------------------------------------------------------------------- */
+/* ---- one token ------------------------------------------------------------------------------- */
 
 static kv_token lex_punctuation(kv_lexer *lexer, int32_t rune) {
   switch (rune) {

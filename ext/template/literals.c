@@ -48,8 +48,7 @@ static int underscores_are_good(kv_str text) {
   return before != '_';
 }
 
-/* ---- integers
- * ------------------------------------------------------------------------------------ */
+/* ---- integers -------------------------------------------------------------------------------- */
 
 /* Digits in Go's notation for any base; 0: malformed, or too large for 64 bits. */
 static int parse_unsigned(kv_str text, uint64_t *value) {
@@ -84,8 +83,7 @@ static int parse_signed(kv_str text, int64_t *value) {
   return 1;
 }
 
-/* ---- floats
- * -------------------------------------------------------------------------------------- */
+/* ---- floats ---------------------------------------------------------------------------------- */
 
 /*
 ** Rewrites the float without point and underscores: digits, and an exponent that makes up for the
@@ -149,8 +147,7 @@ int kv_float_parse(kv_str text, double *value) {
   return is_good;
 }
 
-/* ---- escapes
- * ------------------------------------------------------------------------------------- */
+/* ---- escapes --------------------------------------------------------------------------------- */
 
 /* Reads so many digits of the base; -1: they are not there. */
 static int64_t read_digits(kv_str text, size_t at, int count, int base) {
@@ -226,8 +223,7 @@ int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out) {
   return 1;
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static const char *parse_character(kv_str text, kv_number *number) {
   kv_str inner = {text.bytes + 1, text.length - 1}; /* with the closing quote */

@@ -28,8 +28,7 @@ typedef struct parser {
   kv_pipe spare_pipe;
 } parser;
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* The first error is the one: "line 3: …". */
 static void fail(parser *p, int line, const char *format, ...) {
@@ -47,8 +46,7 @@ static int has_failed(const parser *p) {
   return p->error != NULL || p->made->arena.code != SQLITE_OK;
 }
 
-/* ---- tokens
- * -------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static kv_token next(parser *p) {
   static const kv_token end = {KV_TOKEN_EOF, {"", 0}, 0};
@@ -100,8 +98,7 @@ static kv_token expect(parser *p, kv_token_type type, const char *context) {
   return token;
 }
 
-/* ---- making nodes
- * -------------------------------------------------------------------------------- */
+/* ---- making nodes ---------------------------------------------------------------------------- */
 
 static kv_node *new_node(parser *p, kv_node_type type, kv_token token) {
   kv_node *node = kv_arena_alloc(&p->made->arena, sizeof *node);
@@ -150,8 +147,7 @@ static int enter(parser *p, int line, const char *what) {
   return 0;
 }
 
-/* ---- pipelines
- * ----------------------------------------------------------------------------------- */
+/* ---- pipelines ------------------------------------------------------------------------------- */
 
 static kv_pipe *parse_pipeline(parser *p, const char *context, kv_token_type end);
 
@@ -352,8 +348,7 @@ static kv_pipe *parse_pipeline(parser *p, const char *context, kv_token_type end
   }
 }
 
-/* ---- actions
- * ------------------------------------------------------------------------------------- */
+/* ---- actions --------------------------------------------------------------------------------- */
 
 static kv_node *parse_text_or_action(parser *p);
 
@@ -445,8 +440,7 @@ static kv_node *parse_template(parser *p, kv_token keyword) {
   return node;
 }
 
-/* ---- definitions
- * --------------------------------------------------------------------------------- */
+/* ---- definitions ----------------------------------------------------------------------------- */
 
 static int is_blank(kv_str text) {
   size_t size;

@@ -10,8 +10,7 @@ enum { MAX_NUMBER = 1000000 };
 
 static void format_value(kv_format *format, const kv_value *value, int32_t verb, int depth);
 
-/* ---- one value
- * ----------------------------------------------------------------------------------- */
+/* ---- one value ------------------------------------------------------------------------------- */
 
 static void clear_flags(kv_format *format) {
   *format = (kv_format){.render = format->render, .out = format->out};
@@ -195,8 +194,7 @@ static void format_value(kv_format *format, const kv_value *value, int32_t verb,
   }
 }
 
-/* ---- the format string
- * --------------------------------------------------------------------------- */
+/* ---- the format string ----------------------------------------------------------------------- */
 
 typedef struct scanner {
   kv_str format;

@@ -54,8 +54,7 @@ int kv_rune_is_letter(int32_t rune);
 int kv_rune_is_digit(int32_t rune);
 int kv_rune_is_print(int32_t rune);
 
-/* ---- tokens (lexer.c)
- * ---------------------------------------------------------------------------- */
+/* ---- tokens (lexer.c) ------------------------------------------------------------------------ */
 
 typedef enum kv_token_type {
   KV_TOKEN_ERROR, /* text is the message */
@@ -113,8 +112,7 @@ void kv_lexer_init(kv_lexer *lexer, const char *input, size_t length, kv_arena *
 /* After an error or the end, the same again. */
 kv_token kv_lexer_next(kv_lexer *lexer);
 
-/* ---- literals (literals.c)
- * ----------------------------------------------------------------------- */
+/* ---- literals (literals.c) ------------------------------------------------------------------- */
 
 typedef struct kv_number {
   int is_int, is_uint, is_float, is_complex;
@@ -132,8 +130,7 @@ int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out);
 /* Reads decimal and hexadecimal floats; 0: it is none, or is too large. */
 int kv_float_parse(kv_str text, double *value);
 
-/* ---- the tree
- * ------------------------------------------------------------------------------------ */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 typedef enum kv_node_type {
   KV_NODE_TEXT,

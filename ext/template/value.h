@@ -49,8 +49,7 @@ size_t kv_render_limit(const kv_render *render);
 const char *kv_value_type(const kv_value *value);
 int kv_value_is_true(kv_render *render, const kv_value *value, int *is_true);
 
-/* ---- builtins.c, compare.c, escape.c
- * --------------------------------------------------------------- */
+/* ---- builtins.c, compare.c, escape.c --------------------------------------------------------- */
 
 typedef struct kv_builtin {
   const char *name;
@@ -74,8 +73,7 @@ void kv_escape_html(kv_buffer *out, kv_str text);
 void kv_escape_js(kv_buffer *out, kv_str text);
 void kv_escape_url(kv_buffer *out, kv_str text);
 
-/* ---- printf.c, format.c: Go's fmt
- * --------------------------------------------------------------------- */
+/* ---- printf.c, format.c: Go's fmt ------------------------------------------------------------ */
 
 int kv_printf(kv_render *render, kv_buffer *out, kv_str format, const kv_value *arguments,
               int count);

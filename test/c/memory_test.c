@@ -126,6 +126,13 @@ static const struct {
     {"SELECT kv_watch('old'); SELECT kv_purge(); SELECT max(type) >= 'expire' FROM kv_events",
      "1 2 1"},
     {"SELECT kv_on_change('heard'); SELECT kv_load('l', '{\"a\":1}')", "1 1"},
+    {"SELECT kv_render('{{ .a }}/{{ .text }}/{{ .none }}', 'g')", "1/x, y/<no value>"},
+    {"SELECT kv_render('{{ range $k, $v := . }}{{ $k }}={{ printf \"%q|%v\" $v 1.5 }};{{ end }}"
+     "{{ define \"t\" }}[{{ . | html }}]{{ end }}{{ template \"t\" .text }}', 'g')",
+     "a=\"1\"|1.5;n=\"2.5\"|1.5;text=\"x, y\"|1.5;[x, y]"},
+    {"SELECT kv_render('{{ $x := 1.25 }}{{ printf \"%8.3f %x %#v\" $x . $x | len }}', 'g')", "52"},
+    {"SELECT kv_render('{{ foo }}', 'g')",
+     "error 1: kv_render: line 1: function \"foo\" not defined"},
     {"BEGIN; SELECT kv_set('g', 'a', 7); ROLLBACK", "7"},
 };
 enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };

@@ -209,7 +209,30 @@ static void works_where_kv_groups_is_forbidden(void) {
   CHECK_CLOSES("and the close succeeds", db);
 }
 
+/*
+** SQLite tells virtual tables of a rollback when a close is tried, although the transaction goes on:
+** what it had changed must not be missed, whether a kv call comes by before the commit or not.
+*/
+static void events_outlive_a_failed_close(const char *before_commit) {
+  sqlite3 *db = host_open(":memory:");
+  sqlite3_stmt *open = NULL;
+  CHECK_RUNS("a change waits in a transaction", db,
+             "SELECT kv_set('g', 'k', 0), kv_watch('g'); BEGIN; SELECT kv_set('g', 'k', 1)");
+  sqlite3_prepare_v2(db, "SELECT 1", -1, &open, NULL);
+  CHECK_INTEGER("the close is refused", SQLITE_BUSY, sqlite3_close(db));
+  CHECK_INTEGER("the transaction is still open", 0, sqlite3_get_autocommit(db));
+  sqlite3_finalize(open);
+  CHECK_RUNS("and commits", db, before_commit);
+  CHECK_RUNS("all of it", db, "COMMIT");
+  CHECK_ANSWER("the watcher is told to read again", db,
+               "SELECT count(*) FROM kv_events WHERE type = 'resync'", "1");
+  CHECK_ANSWER("the change is there", db, "SELECT kv_get('g', 'k')", "1");
+  CHECK_CLOSES("the next close succeeds", db);
+}
+
 int main(void) {
+  events_outlive_a_failed_close("SELECT 1");
+  events_outlive_a_failed_close("SELECT kv_set('g', 'l', 2)");
   closes_after_every_use();
   closes_after_errors();
   closes_after_half_a_read();

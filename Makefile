@@ -59,7 +59,9 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 	$(BUILD_TEST) -DSTATIC
 
 -include $(OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
--include $(wildcard test/template/template.mk bench/bench.mk)
+
+# A folder of tests may bring a .mk of its own: targets, and parts of `make test` in TEST_PARTS, a quoted command each.
+-include $(sort $(wildcard test/*/*.mk bench/*.mk))
 
 demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
 	@$(MAKE) --no-print-directory all
@@ -73,7 +75,7 @@ test: test-packages ## all tests; installs what is missing
 	@$(TEST_ENVIRONMENT) test/tally.sh \
 	  'tclsh test/all.tcl --program $(TESTS)' \
 	  'test/quickstart_test.sh $(BUILD)' \
-	  $(if $(wildcard test/template/template.mk),'$(MAKE) -s test-template')
+	  $(TEST_PARTS)
 
 # ---- checks ----
 

@@ -9,8 +9,12 @@
 
 /*
 ** A name for a write: text, or a number as its text. NULL and BLOBs are refused; `what` names the
-** argument in the message. The bytes live as long as the value.
+** argument in the message. The bytes live as long as the value; no NUL stands after them.
 */
+int kv_argument_name(kv_connection *connection, sqlite3_value *value, const char *what,
+                     kv_text *name);
+
+/* The same with a NUL after the text. */
 int kv_argument_text(kv_connection *connection, sqlite3_value *value, const char *what,
                      kv_text *text);
 

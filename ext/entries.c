@@ -55,8 +55,8 @@ static int read_row(kv_connection *connection, sqlite3_value **argv, sqlite3_int
                     struct row *row) {
   *row = (struct row){.entry = {.value = argv[VALUE]}};
   kv_text group;
-  int code = kv_argument_text(connection, argv[GRP], "grp", &group);
-  if (code == SQLITE_OK) code = kv_argument_text(connection, argv[KEY], "key", &row->entry.key);
+  int code = kv_argument_name(connection, argv[GRP], "grp", &group);
+  if (code == SQLITE_OK) code = kv_argument_name(connection, argv[KEY], "key", &row->entry.key);
   if (code == SQLITE_OK) {
     code = kv_argument_scoped(connection, group, &row->entry.group, &row->memory);
   }

@@ -2,7 +2,7 @@
 ** The SQL functions: each decodes its arguments, makes one call to the store, and sets one result.
 **
 ** The table at the end is the public surface. What the functions have in common is done once, in
-** call_function(): the group and key are decoded, the scope put in front of the group, "now" read,
+** call_function(): the group and key are decoded, the scope put in front of the group,
 ** and an error becomes "name: message" with its own result code.
 */
 #include "functions.h"
@@ -50,7 +50,8 @@ struct call {
   sqlite3_value **arguments;
   kv_text group; /* as stored */
   kv_text key;
-  sqlite3_int64 now;
+  int is_now_read;
+  sqlite3_int64 instant;
 };
 
 /* The argument, or NULL if the call has fewer. */
@@ -58,14 +59,22 @@ static sqlite3_value *argument(const struct call *call, int index) {
   return index < call->count ? call->arguments[index] : NULL;
 }
 
+/* One instant for all of a call; the clock is read when it is first needed. */
+static sqlite3_int64 now(struct call *call) {
+  if (!call->is_now_read) call->instant = kv_connection_now(call->connection);
+  call->is_now_read = 1;
+  return call->instant;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Begins the query for the live row of the call's group and key: 1 if there is one. */
 static int find(struct call *call, kv_query *query) {
+  sqlite3_int64 expires_at;
   *query = (kv_query){.connection = call->connection};
   if (kv_store_is_absent(call->connection, &query->code) || query->code != SQLITE_OK) return 0;
-  kv_store_find(query, call->connection, call->group, call->key, call->now);
-  return kv_query_row(query);
+  if (!kv_store_find(query, call->connection, call->group, call->key)) return 0;
+  return !kv_store_expires(query, &expires_at) || expires_at > now(call);
 }
 
 static int get(struct call *call) {
@@ -97,9 +106,9 @@ static int exists(struct call *call) {
 
 static int ttl(struct call *call) {
   kv_query query;
-  if (find(call, &query) && sqlite3_column_type(query.statement, 1) != SQLITE_NULL) {
-    sqlite3_int64 left = kv_query_integer(&query, 1) - call->now;
-    sqlite3_result_double(call->context, (double)left / 1000.0);
+  sqlite3_int64 expires_at;
+  if (find(call, &query) && kv_store_expires(&query, &expires_at)) {
+    sqlite3_result_double(call->context, (double)(expires_at - now(call)) / 1000.0);
   }
   return kv_query_end(&query);
 }
@@ -113,7 +122,7 @@ typedef int range_operation(kv_connection *connection, const kv_range *range, sq
 static int over_range(struct call *call, int code, kv_range *range, range_operation *run) {
   sqlite3_int64 count = 0;
   if (code == SQLITE_OK && !kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = run(call->connection, range, call->now, &count);
+    code = run(call->connection, range, now(call), &count);
   }
   kv_range_free(range);
   sqlite3_result_int64(call->context, count);
@@ -182,13 +191,13 @@ static int read_entry(struct call *call, int value, int ttl, kv_entry *entry) {
   *entry = (kv_entry){.group = call->group, .key = call->key, .value = call->arguments[value]};
   int code = kv_argument_value(call->connection, entry->value);
   if (code != SQLITE_OK) return code;
-  return kv_argument_ttl(call->connection, argument(call, ttl), call->now, entry);
+  return kv_argument_ttl(call->connection, argument(call, ttl), now(call), entry);
 }
 
 static int set(struct call *call) {
   kv_entry entry;
   int code = read_entry(call, 2, 3, &entry);
-  if (code == SQLITE_OK) code = kv_store_set(call->connection, &entry, call->now);
+  if (code == SQLITE_OK) code = kv_store_set(call->connection, &entry, now(call));
   if (code == SQLITE_OK) sqlite3_result_value(call->context, entry.value);
   return code;
 }
@@ -197,7 +206,7 @@ static int setnx(struct call *call) {
   kv_entry entry;
   int is_stored = 0;
   int code = read_entry(call, 2, 3, &entry);
-  if (code == SQLITE_OK) code = kv_store_setnx(call->connection, &entry, call->now, &is_stored);
+  if (code == SQLITE_OK) code = kv_store_setnx(call->connection, &entry, now(call), &is_stored);
   sqlite3_result_int(call->context, is_stored);
   return code;
 }
@@ -208,9 +217,9 @@ static int cas(struct call *call) {
   int code = read_entry(call, 3, 4, &entry);
   if (code != SQLITE_OK) return code;
   if (sqlite3_value_type(call->arguments[2]) == SQLITE_NULL) {
-    code = kv_store_setnx(call->connection, &entry, call->now, &is_stored);
+    code = kv_store_setnx(call->connection, &entry, now(call), &is_stored);
   } else if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = kv_store_cas(call->connection, &entry, call->arguments[2], call->now, &is_stored);
+    code = kv_store_cas(call->connection, &entry, call->arguments[2], now(call), &is_stored);
   }
   sqlite3_result_int(call->context, is_stored);
   return code;
@@ -219,7 +228,7 @@ static int cas(struct call *call) {
 static int incr(struct call *call) {
   sqlite3_value *sum;
   int code =
-      kv_counter_add(call->connection, call->group, call->key, argument(call, 2), call->now, &sum);
+      kv_counter_add(call->connection, call->group, call->key, argument(call, 2), now(call), &sum);
   if (code == SQLITE_OK) sqlite3_result_value(call->context, sum);
   sqlite3_value_free(sum);
   return code;
@@ -228,7 +237,7 @@ static int incr(struct call *call) {
 static int set_expiry(struct call *call, const kv_entry *entry) {
   int code = SQLITE_OK, is_found = 0;
   if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = kv_store_expire(call->connection, entry, call->now, &is_found);
+    code = kv_store_expire(call->connection, entry, now(call), &is_found);
   }
   sqlite3_result_int(call->context, is_found);
   return code;
@@ -236,7 +245,7 @@ static int set_expiry(struct call *call, const kv_entry *entry) {
 
 static int expire(struct call *call) {
   kv_entry entry = {.group = call->group, .key = call->key};
-  int code = kv_argument_ttl(call->connection, call->arguments[2], call->now, &entry);
+  int code = kv_argument_ttl(call->connection, call->arguments[2], now(call), &entry);
   if (code != SQLITE_OK) return code;
   if (!entry.has_expiry) {
     return kv_fail(call->connection, SQLITE_ERROR, "ttl is NULL (kv_persist removes a ttl)");
@@ -261,9 +270,9 @@ static int load(struct call *call) {
   sqlite3_int64 stored = 0;
   int code = kv_argument_text(call->connection, entry.value, "json", &json);
   if (code == SQLITE_OK) {
-    code = kv_argument_ttl(call->connection, argument(call, 2), call->now, &entry);
+    code = kv_argument_ttl(call->connection, argument(call, 2), now(call), &entry);
   }
-  if (code == SQLITE_OK) code = kv_load_object(call->connection, &entry, call->now, &stored);
+  if (code == SQLITE_OK) code = kv_load_object(call->connection, &entry, now(call), &stored);
   sqlite3_result_int64(call->context, stored);
   return code;
 }
@@ -271,7 +280,7 @@ static int load(struct call *call) {
 static int delete_key(struct call *call) {
   int code = SQLITE_OK, is_deleted = 0;
   if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = kv_store_delete(call->connection, call->group, call->key, NULL, call->now, &is_deleted);
+    code = kv_store_delete(call->connection, call->group, call->key, NULL, now(call), &is_deleted);
   }
   sqlite3_result_int(call->context, is_deleted);
   return code;
@@ -283,10 +292,10 @@ static int getdel(struct call *call) {
   int code = SQLITE_OK, is_done = kv_store_is_absent(call->connection, &code);
   while (code == SQLITE_OK && !is_done) {
     sqlite3_value *value;
-    code = kv_store_copy(call->connection, call->group, call->key, call->now, &value);
+    code = kv_store_copy(call->connection, call->group, call->key, now(call), &value);
     if (code == SQLITE_OK && value == NULL) break;
     if (code == SQLITE_OK) {
-      code = kv_store_delete(call->connection, call->group, call->key, value, call->now, &is_done);
+      code = kv_store_delete(call->connection, call->group, call->key, value, now(call), &is_done);
     }
     if (code == SQLITE_OK && is_done) sqlite3_result_value(call->context, value);
     sqlite3_value_free(value);
@@ -300,7 +309,7 @@ static int render(struct call *call) {
   if (!kv_argument_is_name(call->arguments[0]) || !kv_argument_is_name(call->arguments[1])) {
     return SQLITE_OK;
   }
-  return kv_render_call(call->connection, call->context, call->arguments, call->count, call->now);
+  return kv_render_call(call->connection, call->context, call->arguments, call->count, now(call));
 }
 
 static int purge_every(struct call *call) {
@@ -474,10 +483,10 @@ static int run(const struct function *function, struct call *call) {
     }
   }
   if (function->names > 1) {
-    code = kv_argument_text(call->connection, call->arguments[1], "key", &call->key);
+    code = kv_argument_name(call->connection, call->arguments[1], "key", &call->key);
   }
   if (code == SQLITE_OK && function->names > 0) {
-    code = kv_argument_text(call->connection, call->arguments[0], "group", &call->group);
+    code = kv_argument_name(call->connection, call->arguments[0], "group", &call->group);
     if (code == SQLITE_OK) {
       code = kv_argument_scoped(call->connection, call->group, &call->group, &memory);
     }
@@ -506,7 +515,6 @@ static void call_function(sqlite3_context *context, int count, sqlite3_value **a
   int attempts = 0;
   int code = kv_connection_enter(connection);
   if (code == SQLITE_OK) {
-    call.now = kv_connection_now(connection);
     do code = run(binding->function, &call);
     while (kv_again(connection, &code, &attempts));
     kv_connection_leave(connection);

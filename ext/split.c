@@ -123,9 +123,9 @@ static int read_value(kv_cursor *cursor, sqlite3_value **value) {
   kv_connection *connection = cursor->connection;
   kv_text group = {NULL, 0}, key = {NULL, 0};
   char *memory = NULL;
-  int code = kv_argument_text(connection, kv_cursor_argument(cursor, 0), "group", &group);
+  int code = kv_argument_name(connection, kv_cursor_argument(cursor, 0), "group", &group);
   if (code == SQLITE_OK) {
-    code = kv_argument_text(connection, kv_cursor_argument(cursor, 1), "key", &key);
+    code = kv_argument_name(connection, kv_cursor_argument(cursor, 1), "key", &key);
   }
   if (code == SQLITE_OK) code = kv_argument_scoped(connection, group, &group, &memory);
   if (code == SQLITE_OK && !kv_store_is_absent(connection, &code) && code == SQLITE_OK) {

@@ -162,12 +162,16 @@ void kv_bind_beyond_text(kv_query *query, int parameter) {
   note_bind(query, sqlite3_bind_zeroblob(query->statement, parameter, 0));
 }
 
-static int bind_bytes(sqlite3_stmt *statement, int parameter, sqlite3_value *value, int is_text) {
-  const void *bytes = is_text ? (const void *)sqlite3_value_text(value) : sqlite3_value_blob(value);
+static int bind_text(sqlite3_stmt *statement, int parameter, kv_text text) {
+  if (text.bytes == NULL) return SQLITE_NOMEM;
+  return sqlite3_bind_text(statement, parameter, text.bytes, text.length, SQLITE_STATIC);
+}
+
+static int bind_blob(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
+  const void *bytes = sqlite3_value_blob(value);
   int length = sqlite3_value_bytes(value);
-  if (length == 0 && !is_text) return sqlite3_bind_zeroblob(statement, parameter, 0);
+  if (length == 0) return sqlite3_bind_zeroblob(statement, parameter, 0);
   if (bytes == NULL) return SQLITE_NOMEM;
-  if (is_text) return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
   return sqlite3_bind_blob(statement, parameter, bytes, length, SQLITE_STATIC);
 }
 
@@ -181,8 +185,10 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
     code = sqlite3_bind_double(query->statement, parameter, sqlite3_value_double(value));
   } else if (type == SQLITE_NULL) {
     code = sqlite3_bind_null(query->statement, parameter);
+  } else if (type == SQLITE_TEXT) {
+    code = bind_text(query->statement, parameter, kv_text_of(value));
   } else {
-    code = bind_bytes(query->statement, parameter, value, type == SQLITE_TEXT);
+    code = bind_blob(query->statement, parameter, value);
   }
   note_bind(query, code);
 }
@@ -215,6 +221,12 @@ kv_text kv_query_text(kv_query *query, int column) {
                   sqlite3_column_bytes(query->statement, column)};
   if (text.bytes == NULL) query->code = SQLITE_NOMEM;
   return text;
+}
+
+kv_text kv_text_of(sqlite3_value *value) {
+  int length = sqlite3_value_bytes(value); /* first: it makes UTF-8 of the text, if it is not */
+  const void *bytes = length > 0 ? sqlite3_value_blob(value) : sqlite3_value_text(value);
+  return (kv_text){bytes, length};
 }
 
 int kv_text_equals(kv_text a, kv_text b) {

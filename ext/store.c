@@ -12,21 +12,26 @@ int kv_store_is_absent(kv_connection *connection, int *code) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
-                  sqlite3_int64 now) {
+int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key) {
   kv_query_begin(query, connection, KV_SQL_GET);
   kv_bind_text(query, 1, group);
   kv_bind_text(query, 2, key);
-  kv_bind_integer(query, 3, now);
-  return query->code;
+  return kv_query_row(query);
+}
+
+int kv_store_expires(kv_query *query, sqlite3_int64 *at) {
+  if (sqlite3_column_type(query->statement, 1) == SQLITE_NULL) return 0;
+  *at = kv_query_integer(query, 1);
+  return 1;
 }
 
 int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                   sqlite3_value **value) {
   kv_query query;
+  sqlite3_int64 at;
   *value = NULL;
-  kv_store_find(&query, connection, group, key, now);
-  if (kv_query_row(&query)) {
+  int is_found = kv_store_find(&query, connection, group, key);
+  if (is_found && (!kv_store_expires(&query, &at) || at > now)) {
     *value = sqlite3_value_dup(kv_query_value(&query, 0));
     if (*value == NULL) query.code = SQLITE_NOMEM;
   }
@@ -99,13 +104,13 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql,
   write->group = entry->group;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
-  kv_bind_expiry(&write->query, 4, entry);
+  if (sql != KV_SQL_SET_LASTING) kv_bind_expiry(&write->query, 4, entry);
 }
 
 int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
   kv_write write;
   int is_written;
-  begin_entry(&write, connection, KV_SQL_SET, entry, now);
+  begin_entry(&write, connection, entry->has_expiry ? KV_SQL_SET : KV_SQL_SET_LASTING, entry, now);
   return end_write(&write, KV_EVENT_SET, entry, now, &is_written);
 }
 

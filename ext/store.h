@@ -57,9 +57,10 @@ void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry);
 /* 1 if there is no store to read or delete from, and no error. Look before every read. */
 int kv_store_is_absent(kv_connection *connection, int *code);
 
-/* Begins a query whose first row, if there is one, is the live value and its expires_at. */
-int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
-                  sqlite3_int64 now);
+/* Begins a query and steps it: 1 if there is a row, live or not, of the value and its expires_at. */
+int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key);
+/* Of a row found: when it expires. 0: never. */
+int kv_store_expires(kv_query *query, sqlite3_int64 *at);
 /* A copy of the live value (sqlite3_value_free it), or NULL. */
 int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                   sqlite3_value **value);

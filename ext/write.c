@@ -112,7 +112,9 @@ int kv_write_end(kv_write *write, int code) {
     if (code == SQLITE_OK) code = kv_execute(write->connection, KV_SQL_RELEASE);
     if (code != SQLITE_OK) roll_back(write);
   }
-  sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
+  if (sqlite3_last_insert_rowid(write->connection->db) != write->last_rowid) {
+    sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
+  }
   kv_events_end_write(write->connection);
   return kv_quota_explain(write->connection, code, write->group);
 }

@@ -1,12 +1,17 @@
 -- The rows of the store. Wherever ?now stands, a row is live while "expires_at IS NULL OR expires_at > ?now".
 
 -- name: get
-SELECT value, expires_at FROM main.kv
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+-- Live or not: the caller looks at expires_at. Most rows have none, and need no clock.
+SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2;
 
 -- name: set
 INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
+
+-- name: set_lasting
+-- The same without an expiry: most writes have none, and need not bind it.
+INSERT INTO main.kv(grp, key, value) VALUES (?1, ?2, ?3)
+ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = NULL;
 
 -- name: setnx
 INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)

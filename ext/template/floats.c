@@ -106,6 +106,7 @@ static void append_g(kv_buffer *out, const decimal *number, int precision, int i
   }
 }
 
+/* All but %f of a fixed precision, which is append_fixed()'s. */
 static int append_decimal(kv_buffer *out, double value, int verb, int precision) {
   decimal number;
   int count = 0;
@@ -117,12 +118,7 @@ static int append_decimal(kv_buffer *out, double value, int verb, int precision)
     if (verb == 'g' || verb == 'G') precision = number.count;
     if (precision < 0) precision = 0;
   } else {
-    if (verb == 'f') {
-      if (!to_decimal(value, 1, &number)) return 0;
-      count = value == 0.0 ? 1 : number.exponent + 2 + precision; /* one more, should it round up */
-      free_decimal(&number);
-      if (count < 1) count = 1;
-    } else if (verb == 'e' || verb == 'E') {
+    if (verb == 'e' || verb == 'E') {
       count = precision + 1;
     } else {
       count = precision == 0 ? 1 : precision;
@@ -222,11 +218,7 @@ static void append_hexadecimal(kv_buffer *out, double value, int precision, int 
 }
 
 static int append_number(kv_buffer *out, double value, int verb, int precision) {
-  if (isinf(value)) {
-    kv_buffer_text(out, "Inf");
-  } else if (isnan(value)) {
-    kv_buffer_text(out, "NaN");
-  } else if (verb == 'b') {
+  if (verb == 'b') {
     append_binary(out, value);
   } else if (verb == 'x' || verb == 'X') {
     append_hexadecimal(out, value, precision, verb == 'X');
@@ -285,30 +277,22 @@ static void pad_number(kv_format *format, char sign, const kv_buffer *number) {
   kv_buffer_free(&whole);
 }
 
+/* The value is finite: it was a constant of the template, and there is no arithmetic. */
 void kv_format_float(kv_format *format, double value, int verb, int precision) {
   kv_buffer number = {.limit = kv_render_limit(format->render)};
   kv_buffer sharp = {.limit = kv_render_limit(format->render)};
-  int is_negative = signbit(value) && !isnan(value);
+  int is_negative = signbit(value) != 0;
   if (format->has_precision) precision = format->precision;
   if (!append_number(&number, fabs(value), verb, precision)) number.code = SQLITE_NOMEM;
-  int is_finite = !isinf(value) && !isnan(value);
   kv_buffer *shown = &number;
-  if (format->is_sharp && verb != 'b' && is_finite) {
+  if (format->is_sharp && verb != 'b') {
     append_sharp(&sharp, &number, verb, precision);
     shown = &sharp;
   }
   if (number.code != SQLITE_OK) format->out->code = number.code;
   if (sharp.code != SQLITE_OK) format->out->code = sharp.code;
   char sign = is_negative ? '-' : format->is_plus ? '+' : format->is_space ? ' ' : 0;
-  if (isinf(value) && sign == 0) sign = 0;
-  if (!is_finite) {
-    kv_format plain = *format;
-    plain.is_zero = 0;
-    if (isnan(value) && !format->is_space && !format->is_plus) sign = 0;
-    pad_number(&plain, sign, shown);
-  } else {
-    pad_number(format, sign, shown);
-  }
+  pad_number(format, sign, shown);
   kv_buffer_free(&number);
   kv_buffer_free(&sharp);
 }

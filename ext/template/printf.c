@@ -207,14 +207,14 @@ typedef struct scanner {
   int has_index; /* [n] stood just before */
 } scanner;
 
-/* Digits: 1 if there were any. What is too large is none. */
+/* Digits: 1 if there were any. What is too large is none, and uses up all until the end. */
 static int read_number(scanner *s, size_t end, int *number) {
   int is_number = 0;
   *number = 0;
   for (; s->at < end && s->format.bytes[s->at] >= '0' && s->format.bytes[s->at] <= '9'; s->at++) {
     if (*number > MAX_NUMBER) {
       *number = 0;
-      while (s->at < end && s->format.bytes[s->at] >= '0' && s->format.bytes[s->at] <= '9') s->at++;
+      s->at = end;
       return 0;
     }
     *number = *number * 10 + (s->format.bytes[s->at] - '0');

@@ -46,6 +46,7 @@ struct kv_events {
   void *chained_data;
   sqlite3_int64 unlisted; /* rows changed that no call announced */
   int was_emptied;        /* a row was inserted below max_rowid */
+  int is_to_be_looked_at; /* a transaction was committed: was "kv" emptied at its end? */
 
   sqlite3_int64 max_rowid;           /* the largest rowid in "kv", as far as the hook tells */
   int is_max_known;                  /* 0: that row was deleted */
@@ -342,6 +343,7 @@ void kv_events_commit(kv_connection *connection) {
   }
   forget_pending(events, 0);
   events->mark_count = 0;
+  events->is_to_be_looked_at = 1; /* later: no SQL may run here */
   note_commit(connection);
 }
 
@@ -420,6 +422,7 @@ static int look_at_table(kv_connection *connection) {
     deliver_resync(connection);
   }
   events->was_emptied = 0;
+  events->is_to_be_looked_at = 0;
   events->max_rowid = max;
   events->is_max_known = 1;
   note_commit(connection);
@@ -432,8 +435,8 @@ int kv_events_look(kv_connection *connection) {
   sqlite3_int64 others;
   int code = read_integer(connection, KV_SQL_DATA_VERSION, &others);
   if (code == SQLITE_OK) code = kv_events_settle(connection);
-  if (code == SQLITE_OK && !is_writing(connection) && events->is_hooked &&
-      own_version(connection) != events->own_version) {
+  int is_look_due = events->is_to_be_looked_at || own_version(connection) != events->own_version;
+  if (code == SQLITE_OK && is_look_due && !is_writing(connection) && events->is_hooked) {
     code = look_at_table(connection);
   }
   if (code == SQLITE_OK && others != events->others_version) {

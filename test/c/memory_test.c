@@ -6,6 +6,7 @@
 ** KV_TEST_QUICK=1 tries a part of the allocations only (for valgrind).
 */
 #include "host.h"
+#include "kv.h"
 
 /* ---- the allocator: SQLite's own, that counts, and fails when told ---- */
 
@@ -112,6 +113,11 @@ static const struct {
     {"DELETE FROM kv_entries WHERE grp = 'g'", ""},
     {"SELECT part FROM kv_split('g', 'text', ',')", "x  y"},
     {"SELECT part FROM kv_fields('g', 'text')", "x, y"},
+    {"SELECT kv_set(1, 2, 'a3b'), kv_count_all(1), kv_delete_prefix(12)", "a3b|1|0"},
+    {"SELECT count(*) FROM kv_split(1, 2, 3)", "0"},
+    {"SELECT key FROM kv_entries WHERE grp = 'g' AND key BETWEEN 'a' AND 'n' ORDER BY key DESC",
+     "n a"},
+    {"SELECT name FROM kv_groups WHERE name BETWEEN 'g' AND 'h' ORDER BY name DESC", "h g"},
     /* Where there is no memory for an event, there is a resync in its place. */
     {"SELECT kv_watch('*', '*', 4); SELECT kv_set('g', 'a', 5);"
      "SELECT type IN ('set', 'resync') FROM kv_events; SELECT id, pending FROM kv_watchers;"
@@ -126,6 +132,27 @@ static const struct {
     {"SELECT kv_watch('old'); SELECT kv_purge(); SELECT max(type) >= 'expire' FROM kv_events",
      "1 2 1"},
     {"SELECT kv_on_change('heard'); SELECT kv_load('l', '{\"a\":1}')", "1 1"},
+    {"SELECT kv_watch('*'); UPDATE kv_entries SET key = 'moved' WHERE grp = 'g' AND key = 'a';"
+     "SELECT min(type IN ('delete', 'set', 'resync')) FROM kv_events",
+     "1 1"},
+    {"SELECT kv_watch('*'); DELETE FROM kv_entries WHERE grp = 'g';"
+     "SELECT min(type IN ('delete', 'resync')) FROM kv_events",
+     "1 1"},
+    {"SELECT kv_watch('*'); BEGIN; SELECT kv_expire('g', 'a', 60), kv_delete_prefix('g');"
+     "COMMIT; SELECT min(type IN ('set', 'expire', 'delete_group', 'resync')) FROM kv_events",
+     "1 1|3 1"},
+    {"SELECT kv_watch('*'); UPDATE kv SET value = 2 WHERE key = 'a'; SELECT type FROM kv_events",
+     "1 resync"},
+    {"SELECT kv_watch('*'); BEGIN; SELECT kv_set('g', 'a', 5); DELETE FROM kv; COMMIT;"
+     "SELECT min(type) FROM kv_events",
+     "1 5 resync"},
+    {"SELECT kv_on_change('heard'); UPDATE kv SET value = 2 WHERE key = 'a';"
+     "SELECT kv_get('g', 'a'), kv_off_change(1)",
+     "1 2|1"},
+    {"SELECT listen(); SELECT kv_set('g', 'a', 5); SELECT kv_off_change(1)", "1 5 1"},
+    {"SELECT kv_scope('g'), kv_watch('k'), kv_set('k', 'y', 1, 60);"
+     "SELECT count(*) > 0, grp FROM kv_events; SELECT name FROM kv_groups; SELECT kv_scope('')",
+     "g|1|1 1|k k "},
     {"SELECT kv_render('{{ .a }}/{{ .text }}/{{ .none }}', 'g')", "1/x, y/<no value>"},
     {"SELECT kv_render('{{ range $k, $v := . }}{{ $k }}={{ printf \"%q|%v\" $v 1.5 }};{{ end }}"
      "{{ define \"t\" }}[{{ . | html }}]{{ end }}{{ template \"t\" .text }}', 'g')",
@@ -140,6 +167,25 @@ enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 static void heard(sqlite3_context *context, int count, sqlite3_value **arguments) {
   (void)count, (void)arguments;
   sqlite3_result_null(context);
+}
+
+static int notice(void *user_data, sqlite3 *db, const kv_change *change) {
+  (void)user_data, (void)db, (void)change;
+  return SQLITE_OK;
+}
+
+/* SQL function listen(): the host registers a callback through kv.h. */
+static void listen_to_changes(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count, (void)arguments;
+  const kv_interface *kv = kv_interface_of(sqlite3_context_db_handle(context));
+  void *user_data = sqlite3_malloc(8);
+  sqlite3_int64 id = 0;
+  if (kv == NULL || kv->on_change(kv->handle, notice, user_data, sqlite3_free, &id) != SQLITE_OK) {
+    if (kv == NULL) sqlite3_free(user_data);
+    sqlite3_result_error_nomem(context);
+  } else {
+    sqlite3_result_int64(context, id);
+  }
 }
 
 static void make_store(const char *name, const char *sql) {
@@ -189,6 +235,7 @@ static int is_fair_error(const char *answer, const char *expected) {
 static sqlite3 *open_for_work(const char *warm_up) {
   sqlite3 *db = host_open(host_file("work.db"));
   sqlite3_create_function(db, "heard", 5, SQLITE_UTF8, NULL, heard, NULL, NULL);
+  sqlite3_create_function(db, "listen", 0, SQLITE_UTF8, NULL, listen_to_changes, NULL, NULL);
   host_require(host_run(db, "PRAGMA synchronous = OFF") == SQLITE_OK, "a pragma");
   host_require(host_run(db, warm_up) == SQLITE_OK, warm_up);
   return db;
@@ -246,7 +293,7 @@ static int attempt(const struct work *work, long n) {
 
 /* How far to the next allocation to fail: what fails for good repeats much of what fails once. */
 static long step(void) {
-  return getenv("KV_TEST_QUICK") != NULL ? 29 : is_lasting ? 3 : 1;
+  return getenv("KV_TEST_QUICK") != NULL ? 29 : is_lasting ? 5 : 1;
 }
 
 static void fail_each_allocation(const char *warm_up, const char *sql, const char *answer) {

@@ -179,6 +179,11 @@ static void loads_twice(void) {
   CHECK_CLOSES("and closes", second);
 }
 
+static void count_call(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count, (void)arguments;
+  ++*(int *)sqlite3_user_data(context);
+}
+
 /* Without kv_groups there is no table that would tell of a close in time. */
 static void works_beside_a_table_named_kv_groups(void) {
   host_remove("anchor.db");
@@ -190,6 +195,11 @@ static void works_beside_a_table_named_kv_groups(void) {
       "SELECT kv_set('g', 'a', 1, 60), kv_incr('g', 'a'), kv_get('g', 'a'), kv_count_all()",
       "1|2|2|1");
   CHECK_ANSWER("tables work", db, "SELECT key FROM kv_entries('g')", "a");
+  int calls = 0;
+  sqlite3_create_function(db, "changed", 5, SQLITE_UTF8, &calls, count_call, NULL, NULL);
+  CHECK_RUNS("a callback is called", db,
+             "SELECT kv_on_change('changed'); SELECT kv_set('g', 'a', 2), kv_set('g', 'a', 3)");
+  CHECK_INTEGER("for each change", 2, calls);
   CHECK_ANSWER("the host's table is as it was", db, "SELECT count(*) FROM kv_groups", "0");
   CHECK_CLOSES("and the close succeeds", db);
 }

@@ -158,6 +158,18 @@ static const struct {
      "{{ define \"t\" }}[{{ . | html }}]{{ end }}{{ template \"t\" .text }}', 'g')",
      "a=\"1\"|1.5;n=\"2.5\"|1.5;text=\"x, y\"|1.5;[x, y]"},
     {"SELECT kv_render('{{ $x := 1.25 }}{{ printf \"%8.3f %x %#v\" $x . $x | len }}', 'g')", "52"},
+    {"SELECT length(kv_render('{{ printf \"%.60e %.50f %060.2f %#x %#U %#q\" 1.5 1.5 -1.5 1.5 65 "
+     ".a }}"
+     "{{ html .a 1 nil }}{{ js .a .text }}{{ index . \"a\" }}{{ slice .text 1 2 }}"
+     "{{ define \"u\" }}{{ $y := . }}{{ $y }}{{ end }}{{ template \"u\" }}{{ 1e3 | print }}"
+     "{{ `raw` }}{{ 1.25e2 }}{{ and .a (or .none .a) }}', 'g'))",
+     "254"},
+    {"SELECT kv_render('{{ .a | foo', 'g')",
+     "error 1: kv_render: line 1: function \"foo\" not defined"},
+    {"SELECT kv_render('{{ index . 1 }}', 'g')",
+     "error 1: kv_render: line 1: executing \"template\" at <index>: error calling index: value "
+     "has "
+     "type int; should be string"},
     {"SELECT kv_render('{{ foo }}', 'g')",
      "error 1: kv_render: line 1: function \"foo\" not defined"},
     {"BEGIN; SELECT kv_set('g', 'a', 7); ROLLBACK", "7"},

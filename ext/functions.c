@@ -9,6 +9,8 @@
 #include "arguments.h"
 #include "counter.h"
 #include "events.h"
+#include "export.h"
+#include "import.h"
 #include "interface.h"
 #include "load.h"
 #include "purger.h"
@@ -135,16 +137,20 @@ static int over_group(struct call *call, range_operation *run) {
   return over_range(call, code, &range, run);
 }
 
-/* Over the groups with the prefix, the first argument; without one, over all. The encoding of the
-** database must be known before the range is made, hence the look at the schema. */
-static int over_prefix(struct call *call, range_operation *run) {
-  kv_range range = {{0}, {0}};
+/* The groups with the prefix, the first argument; without one, all. The encoding of the database
+** must be known before the range is made, hence the look at the schema. */
+static int prefix_range(struct call *call, kv_range *range) {
   sqlite3_value *prefix = argument(call, 0);
+  *range = (kv_range){{0}, {0}};
   int code = kv_schema_look(call->connection);
-  if (code == SQLITE_OK) {
-    code = prefix != NULL ? kv_range_prefix(&range, call->connection, prefix)
-                          : kv_range_all(&range, call->connection);
-  }
+  if (code != SQLITE_OK) return code;
+  return prefix != NULL ? kv_range_prefix(range, call->connection, prefix)
+                        : kv_range_all(range, call->connection);
+}
+
+static int over_prefix(struct call *call, range_operation *run) {
+  kv_range range;
+  int code = prefix_range(call, &range);
   return over_range(call, code, &range, run);
 }
 
@@ -170,6 +176,22 @@ static int count(struct call *call) {
 static int count_all(struct call *call) {
   if (call->count > 0 && !kv_argument_is_name(call->arguments[0])) return SQLITE_OK;
   return over_prefix(call, kv_store_count);
+}
+
+static int export(struct call *call) {
+  char *json;
+  sqlite3_uint64 length;
+  kv_range range;
+  if (call->count > 0 && !kv_argument_is_name(call->arguments[0])) return SQLITE_OK;
+  int code = prefix_range(call, &range);
+  if (code == SQLITE_OK) {
+    code = kv_export_range(call->connection, &range, call->now, &json, &length);
+  }
+  kv_range_free(&range);
+  if (code == SQLITE_OK) {
+    sqlite3_result_text64(call->context, json, length, sqlite3_free, SQLITE_UTF8);
+  }
+  return code;
 }
 
 static int delete_group(struct call *call) {
@@ -273,6 +295,34 @@ static int load(struct call *call) {
     code = kv_argument_ttl(call->connection, argument(call, 2), now(call), &entry);
   }
   if (code == SQLITE_OK) code = kv_load_object(call->connection, &entry, now(call), &stored);
+  sqlite3_result_int64(call->context, stored);
+  return code;
+}
+
+/* The JSON text may be a BLOB too: that is what the shell's readfile() gives. */
+static int read_json(struct call *call, kv_text *json) {
+  sqlite3_value *value = call->arguments[0];
+  if (sqlite3_value_type(value) != SQLITE_BLOB) {
+    return kv_argument_text(call->connection, value, "json", json);
+  }
+  const char *bytes = sqlite3_value_blob(value);
+  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
+  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int import(struct call *call) {
+  kv_text json, prefix = {"", 0};
+  char *memory = NULL;
+  sqlite3_int64 stored = 0;
+  int code = read_json(call, &json);
+  if (code == SQLITE_OK && call->count > 1) {
+    code = kv_argument_text(call->connection, call->arguments[1], "prefix", &prefix);
+  }
+  if (code == SQLITE_OK) code = kv_argument_scoped(call->connection, prefix, &prefix, &memory);
+  if (code == SQLITE_OK) {
+    code = kv_import_json(call->connection, json, prefix, call->now, &stored);
+  }
+  sqlite3_free(memory);
   sqlite3_result_int64(call->context, stored);
   return code;
 }
@@ -418,6 +468,8 @@ static const struct function functions[] = {
     {"kv_count", 1, 1, READS, 1, 0, count},
     /* ([prefix]) -> live keys of the groups that begin with prefix; of all */
     {"kv_count_all", 0, 1, NO_NAMES, 0, 0, count_all},
+    /* ([prefix]) -> JSON text of the live keys of those groups (export.h). Errors: too big */
+    {"kv_export", 0, 1, NO_NAMES, 0, 0, export},
     /* (group, key, value [, ttl]) -> the value. No ttl (or NULL) clears an earlier one */
     {"kv_set", 3, 4, NEEDS, 2, 0, set},
     /* (group, key, value [, ttl]) -> 1 if it was stored, 0 if a live key was there */
@@ -437,6 +489,9 @@ static const struct function functions[] = {
     /* (group, json_object [, ttl]) -> keys stored, in one write. Errors: no JSON object; a null
     **       member */
     {"kv_load", 2, 3, NEEDS, 1, 0, load},
+    /* (json [, prefix]) -> keys stored, in one write: what kv_export gave, under the scope in force
+    **       and with the prefix before each group. Errors: malformed; no export; another version */
+    {"kv_import", 1, 2, NO_NAMES, 0, 0, import},
     /* (group, key) -> live rows removed: 0 or 1 */
     {"kv_delete", 2, 2, NEEDS, 2, 0, delete_key},
     /* (group) -> live rows removed */

@@ -152,6 +152,11 @@ void kv_bind_real(kv_query *query, int parameter, double real) {
   note_bind(query, sqlite3_bind_double(query->statement, parameter, real));
 }
 
+void kv_bind_blob(kv_query *query, int parameter, const void *bytes, int length) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_blob(query->statement, parameter, bytes, length, SQLITE_STATIC));
+}
+
 void kv_bind_null(kv_query *query, int parameter) {
   if (query->code != SQLITE_OK) return;
   note_bind(query, sqlite3_bind_null(query->statement, parameter));

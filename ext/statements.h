@@ -45,6 +45,7 @@ int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql);
 void kv_bind_text(kv_query *query, int parameter, kv_text text);
 void kv_bind_integer(kv_query *query, int parameter, sqlite3_int64 integer);
 void kv_bind_real(kv_query *query, int parameter, double real);
+void kv_bind_blob(kv_query *query, int parameter, const void *bytes, int length);
 void kv_bind_null(kv_query *query, int parameter);
 /* A value that SQLite sorts after every text: the empty BLOB. */
 void kv_bind_beyond_text(kv_query *query, int parameter);

@@ -142,9 +142,7 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
   return end_write(&write, KV_EVENT_SET, entry, now, replaced);
 }
 
-/* The event of a new expiry carries the value, which the call does not: it is read where it is
-** wanted. */
-static int announce_value(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
+int kv_store_announce(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
   sqlite3_value *value = NULL;
   if (!kv_events_are_on(connection)) return SQLITE_OK;
   int code = kv_store_copy(connection, entry->group, entry->key, now, &value);
@@ -165,7 +163,7 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
   kv_bind_integer(&write.query, 4, now);
   int code = kv_query_write(&write.query, &changes);
   *found = changes > 0;
-  if (code == SQLITE_OK && *found) code = announce_value(connection, entry, now);
+  if (code == SQLITE_OK && *found) code = kv_store_announce(connection, entry, now);
   return kv_write_end(&write, code);
 }
 

@@ -51,6 +51,10 @@ int kv_write_end(kv_write *write, int code);
 int kv_write_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,
                    sqlite3_int64 *removed);
 
+/* Announces a key as set, inside a write whose caller does not have the value: it is read where it
+** is wanted. */
+int kv_store_announce(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now);
+
 /* The entry's expires_at, or NULL. */
 void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry);
 

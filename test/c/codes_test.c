@@ -196,6 +196,9 @@ static void too_big(void) {
               SQLITE_TOOBIG, "kv_get: ");
   CHECK_FAILS("so is it in a listing", db, "SELECT value FROM kv_entries('g')", SQLITE_TOOBIG,
               "kv_entries: ");
+  host_run(db, "SELECT kv_set('x', value, zeroblob(200)) FROM json_each('[1,2,3]')");
+  CHECK_FAILS("so is an export of more than that, of which each row fits", db,
+              "SELECT length(kv_export('x'))", SQLITE_TOOBIG, "kv_export: ");
   CHECK_ANSWER("what fits is stored", db, "SELECT length(kv_set('g', 'b', zeroblob(900)))", "900");
   CHECK_CLOSES("the close succeeds", db);
 }

@@ -84,6 +84,19 @@ static const struct {
     {"SELECT kv_load('l', '{\"a\":1,\"b\":\"two\",\"c\":[3]}')", "3"},
     {"SELECT kv_load('l', '{\"a\":1,\"b\":null}')", "error 1: kv_load: json member \"b\" is null"},
     {"SELECT kv_load('l', '[1]')", "error 1: kv_load: json is no object"},
+    {"SELECT kv_export()",
+     "{\"kv\":1,\"groups\":{\"g\":{\"a\":1,\"n\":{\"value\":2.5,\"expires_at\":99999999999999},"
+     "\"text\":\"x, y\"},\"h\":{\"a\":{\"blob\":\"000000\"}}}}"},
+    {"SELECT kv_export('h')", "{\"kv\":1,\"groups\":{\"h\":{\"a\":{\"blob\":\"000000\"}}}}"},
+    {"SELECT "
+     "kv_import('{\"kv\":1,\"groups\":{\"i\":{\"a\":1,\"b\":{\"value\":\"x\\u0000\",\"expires_at\":"
+     "99999999999999},\"c\":{\"blob\":\"00\"},\"d\":-1.5}}}', 'new-')",
+     "4"},
+    {"SELECT kv_import('{\"kv\":1,\"groups\":{\"g\":{\"a\":2,\"b\":null}}}')",
+     "error 1: kv_import: group \"g\", key \"b\": null is no value"},
+    {"SELECT kv_watch('*'); SELECT kv_import(kv_export('g'), 'copy-');"
+     "SELECT min(type IN ('set', 'expire', 'resync')) FROM kv_events",
+     "1 3 1"},
     {"SELECT kv_delete('g', 'a')", "1"},
     {"SELECT kv_delete_group('g')", "3"},
     {"SELECT kv_delete_prefix('g')", "3"},

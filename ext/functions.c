@@ -299,30 +299,10 @@ static int load(struct call *call) {
   return code;
 }
 
-/* The JSON text may be a BLOB too: that is what the shell's readfile() gives. */
-static int read_json(struct call *call, kv_text *json) {
-  sqlite3_value *value = call->arguments[0];
-  if (sqlite3_value_type(value) != SQLITE_BLOB) {
-    return kv_argument_text(call->connection, value, "json", json);
-  }
-  const char *bytes = sqlite3_value_blob(value);
-  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
-  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
-}
-
 static int import(struct call *call) {
-  kv_text json, prefix = {"", 0};
-  char *memory = NULL;
   sqlite3_int64 stored = 0;
-  int code = read_json(call, &json);
-  if (code == SQLITE_OK && call->count > 1) {
-    code = kv_argument_text(call->connection, call->arguments[1], "prefix", &prefix);
-  }
-  if (code == SQLITE_OK) code = kv_argument_scoped(call->connection, prefix, &prefix, &memory);
-  if (code == SQLITE_OK) {
-    code = kv_import_json(call->connection, json, prefix, call->now, &stored);
-  }
-  sqlite3_free(memory);
+  int code =
+      kv_import_call(call->connection, call->arguments[0], argument(call, 1), call->now, &stored);
   sqlite3_result_int64(call->context, stored);
   return code;
 }

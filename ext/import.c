@@ -3,7 +3,7 @@
 ** See import.h.
 */
 #include "import.h"
-#include "events.h"
+#include "arguments.h"
 #include "json.h"
 
 #include <limits.h>
@@ -20,7 +20,8 @@ struct import {
   kv_connection *connection;
   kv_json json;
   sqlite3_int64 now;
-  kv_write *write;      /* NULL: the text is looked through only */
+  int is_writing; /* 0: the text is looked through only */
+  kv_write write;
   kv_json_string group; /* as stored; what is kept is the prefix */
   kv_json_string key;
   kv_json_string text;   /* the bytes of a value that is TEXT or a BLOB */
@@ -82,7 +83,7 @@ static int store(struct import *import) {
                           .expires_at = import->value.expires_at};
   kv_query query;
   sqlite3_int64 changes;
-  import->write->group = entry.group;
+  import->write.group = entry.group;
   kv_query_begin(&query, import->connection, KV_SQL_SET);
   kv_bind_text(&query, 1, entry.group);
   kv_bind_text(&query, 2, entry.key);
@@ -97,7 +98,7 @@ static int end_entry(struct import *import) {
   if (import->value.has_expiry && import->value.expires_at <= import->now) return SQLITE_OK;
   import->keys++;
   if (import->value.has_expiry) import->expiring++;
-  return import->write != NULL ? store(import) : SQLITE_OK;
+  return import->is_writing ? store(import) : SQLITE_OK;
 }
 
 /* ---- the grammar ----------------------------------------------------------------------------- */
@@ -258,16 +259,15 @@ static int purge_some(struct import *import) {
 }
 
 static int write_document(struct import *import) {
-  kv_write write;
-  int code = kv_write_begin_compound(&write, import->connection);
-  import->write = &write;
+  int code = kv_write_begin_compound(&import->write, import->connection);
+  import->is_writing = 1;
   if (code == SQLITE_OK) code = read_document(import);
   if (code == SQLITE_OK && import->expiring > 0) code = purge_some(import);
-  return kv_write_end(&write, code);
+  return kv_write_end(&import->write, code);
 }
 
-int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now,
-                   sqlite3_int64 *stored) {
+static int import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now,
+                       sqlite3_int64 *stored) {
   struct import import = {.connection = connection,
                           .json = {json.bytes, json.bytes, json.bytes + json.length},
                           .now = now,
@@ -281,5 +281,29 @@ int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqli
   sqlite3_free(import.key.bytes);
   sqlite3_free(import.text.bytes);
   sqlite3_free(import.member.bytes);
+  return code;
+}
+
+/* A BLOB is what the shell's readfile() gives. */
+static int read_argument(kv_connection *connection, sqlite3_value *value, kv_text *json) {
+  if (sqlite3_value_type(value) != SQLITE_BLOB) {
+    return kv_argument_text(connection, value, "json", json);
+  }
+  const char *bytes = sqlite3_value_blob(value);
+  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
+  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+int kv_import_call(kv_connection *connection, sqlite3_value *json, sqlite3_value *prefix,
+                   sqlite3_int64 now, sqlite3_int64 *stored) {
+  kv_text text = {NULL, 0}, before = {"", 0};
+  char *memory = NULL;
+  int code = read_argument(connection, json, &text);
+  if (code == SQLITE_OK && prefix != NULL) {
+    code = kv_argument_text(connection, prefix, "prefix", &before);
+  }
+  if (code == SQLITE_OK) code = kv_argument_scoped(connection, before, &before, &memory);
+  if (code == SQLITE_OK) code = import_json(connection, text, before, now, stored);
+  sqlite3_free(memory);
   return code;
 }

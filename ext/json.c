@@ -230,27 +230,31 @@ static int parse_integer(const char *text, const char *end, sqlite3_int64 *integ
   return 1;
 }
 
+/* The exponent that begins with the 'e' at `text`; one that is huge is huge enough. */
+static long parse_exponent(const char *text, const char *end) {
+  long power = 0;
+  if (text == end) return 0;
+  int is_negative = *++text == '-';
+  if (is_negative || *text == '+') text++;
+  for (; text < end; text++) {
+    if (power < 100000000) power = power * 10 + (*text - '0');
+  }
+  return is_negative ? -power : power;
+}
+
 static int parse_real(const char *text, const char *point, const char *exponent, const char *end,
                       double *real) {
   enum { ROOM_FOR_EXPONENT = 32 };
   char space[128], *buffer = space;
   size_t size = (size_t)(exponent - text) + ROOM_FOR_EXPONENT;
+  size_t length = (size_t)(point - text);
+  size_t decimals = point < exponent ? (size_t)(exponent - point) - 1 : 0;
   if (size > sizeof space) buffer = sqlite3_malloc64(size);
   if (buffer == NULL) return SQLITE_NOMEM;
-  size_t length = (size_t)(point - text), decimals = 0;
   memcpy(buffer, text, length);
-  if (point < exponent) decimals = (size_t)(exponent - point) - 1;
-  if (decimals > 0) memcpy(buffer + length, point + 1, decimals);
-  long power = 0;
-  if (exponent < end) {
-    int is_negative = exponent[1] == '-';
-    for (const char *digit = exponent + 1 + (exponent[1] == '+' || is_negative); digit < end;
-         digit++) {
-      if (power < 100000000) power = power * 10 + (*digit - '0');
-    }
-    if (is_negative) power = -power;
-  }
-  snprintf(buffer + length + decimals, ROOM_FOR_EXPONENT, "e%ld", power - (long)decimals);
+  memcpy(buffer + length, point + (decimals > 0), decimals);
+  snprintf(buffer + length + decimals, ROOM_FOR_EXPONENT, "e%ld",
+           parse_exponent(exponent, end) - (long)decimals);
   *real = strtod(buffer, NULL);
   if (buffer != space) sqlite3_free(buffer);
   return SQLITE_OK;

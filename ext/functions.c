@@ -185,7 +185,7 @@ static int export(struct call *call) {
   if (call->count > 0 && !kv_argument_is_name(call->arguments[0])) return SQLITE_OK;
   int code = prefix_range(call, &range);
   if (code == SQLITE_OK) {
-    code = kv_export_range(call->connection, &range, call->now, &json, &length);
+    code = kv_export_range(call->connection, &range, now(call), &json, &length);
   }
   kv_range_free(&range);
   if (code == SQLITE_OK) {
@@ -302,7 +302,7 @@ static int load(struct call *call) {
 static int import(struct call *call) {
   sqlite3_int64 stored = 0;
   int code =
-      kv_import_call(call->connection, call->arguments[0], argument(call, 1), call->now, &stored);
+      kv_import_call(call->connection, call->arguments[0], argument(call, 1), now(call), &stored);
   sqlite3_result_int64(call->context, stored);
   return code;
 }

@@ -1,0 +1,26 @@
+# Many writers at once.
+
+SECONDS ?= 120
+
+TEST_PARTS += '$(BUILD)/test/soak_test'
+
+tests: $(BUILD)/test/soak_test
+
+$(BUILD)/test/soak_test: test/soak/soak_test.c $(wildcard test/c/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c,$^) -lsqlite3 $(LDFLAGS)
+
+soak: tests ## 8 processes, then 8 threads, on one file for SECONDS each, from SEED
+	@$(TEST_ENVIRONMENT) $(BUILD)/test/soak_test $(SECONDS) $(SEED)
+
+THREAD_SANITIZED = $(BUILD)/tsan
+THREAD_SANITIZE = -O1 -g -fsanitize=thread
+
+tsan: test-packages ## what has threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory CC=gcc BUILD=$(THREAD_SANITIZED) HARDENING= CFLAGS='$(THREAD_SANITIZE)' \
+	  LDFLAGS=-fsanitize=thread tests
+	@KV_LIBRARY=$(abspath $(THREAD_SANITIZED))/kv TSAN_OPTIONS=halt_on_error=1 test/tally.sh \
+	  $(THREAD_SANITIZED)/test/threads_test $(THREAD_SANITIZED)/test/purger_test \
+	  '$(THREAD_SANITIZED)/test/soak_test 10 1 threads'
+
+.PHONY: soak tsan

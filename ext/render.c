@@ -15,6 +15,8 @@ struct source {
   kv_text group;
   sqlite3_int64 now;
   sqlite3_value *held; /* what the last get() handed out */
+  int is_reading;
+  kv_query snapshot; /* of which a render reads everything */
 };
 
 static int read_option(kv_connection *connection, sqlite3_value *value,
@@ -46,14 +48,25 @@ static int value_bytes(sqlite3_value *value, const char **bytes, size_t *length)
   return *bytes != NULL;
 }
 
+/* Before the first read: without it each would see the store of its own moment. */
+static int begin_reading(struct source *source) {
+  if (source->is_reading) return SQLITE_OK;
+  source->is_reading = 1;
+  kv_query_begin(&source->snapshot, source->connection, KV_SQL_SNAPSHOT);
+  kv_query_row(&source->snapshot);
+  return source->snapshot.code;
+}
+
 static int get(void *context, const char *key, size_t key_length, const char **value,
                size_t *value_length) {
   struct source *source = context;
   *value = NULL;
   sqlite3_value_free(source->held);
   source->held = NULL;
-  int code = kv_store_copy(source->connection, source->group, (kv_text){key, (int)key_length},
-                           source->now, &source->held);
+  int code = begin_reading(source);
+  if (code != SQLITE_OK) return code;
+  code = kv_store_copy(source->connection, source->group, (kv_text){key, (int)key_length},
+                       source->now, &source->held);
   if (code != SQLITE_OK || source->held == NULL) return code;
   return value_bytes(source->held, value, value_length) ? SQLITE_OK : SQLITE_NOMEM;
 }
@@ -62,6 +75,8 @@ static int each(void *context, int (*visit)(void *, const char *, size_t, const 
                 void *visitor) {
   struct source *source = context;
   kv_query query;
+  int code = begin_reading(source);
+  if (code != SQLITE_OK) return code;
   kv_store_list(&query, source->connection, source->group, source->now);
   while (kv_query_row(&query)) {
     const char *bytes;
@@ -124,6 +139,7 @@ static int render_group(kv_connection *connection, const kv_template *parsed, kv
   if (error != NULL) code = kv_fail(connection, code, "%s", error);
   sqlite3_free(error);
   sqlite3_value_free(data.held);
+  if (data.is_reading) (void)kv_query_end(&data.snapshot); /* its error was that of a read */
   return code;
 }
 

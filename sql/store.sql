@@ -4,6 +4,11 @@
 -- Live or not: the caller looks at expires_at. Most rows have none, and need no clock.
 SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2;
 
+-- name: snapshot
+-- While it stands on its first row, the read transaction that it has begun goes on, and all other statements
+-- read what it would.
+SELECT rowid FROM main.kv UNION ALL SELECT 0;
+
 -- name: set
 INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;

@@ -256,6 +256,11 @@ int kv_events_settle(kv_connection *connection) {
     events->is_max_known = 1;
     return SQLITE_OK;
   }
+  if (is_writing(connection) && own_version(connection) != events->own_version) {
+    /* Some of it was committed before this transaction, which may yet be rolled back. */
+    deliver_resync(connection);
+    events->own_version = own_version(connection);
+  }
   kv_event *event =
       kv_event_new(KV_EVENT_RESYNC, nothing, nothing, NULL, kv_connection_now(connection));
   if (event == NULL) return SQLITE_OK; /* it stays unlisted: the next call tries again */
@@ -391,6 +396,7 @@ void kv_events_release(kv_connection *connection, int savepoint) {
   connection->events->mark_count = find_mark(connection->events, savepoint);
 }
 
+/* A savepoint without a mark of its own is older than the first event: all of them are undone. */
 void kv_events_rollback_to(kv_connection *connection, int savepoint) {
   kv_events *events = connection->events;
   if (events == NULL) return;
@@ -402,10 +408,12 @@ void kv_events_rollback_to(kv_connection *connection, int savepoint) {
     events->mark_count = 0;
   } else if (at < events->mark_count) {
     const struct mark *mark = &events->marks[at];
-    forget_pending(events, mark->pending);
+    forget_pending(events, mark->savepoint == savepoint ? mark->pending : 0);
     events->unlisted = mark->unlisted;
     events->max_rowid = mark->max_rowid;
     events->mark_count = at + (mark->savepoint == savepoint);
+  } else {
+    forget_pending(events, 0);
   }
   events->is_max_known = 1;
 }

@@ -36,7 +36,12 @@ WHEN EXISTS (
        AND instr(NEW.grp, namespace || ':') = 1
        AND (   (max_keys > 0 AND keys >= max_keys)
             OR (max_groups > 0 AND groups >= max_groups
-                AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp))))
+                AND NOT EXISTS (
+                  SELECT 1 FROM kv
+                   WHERE grp = NEW.grp
+                     AND (expires_at IS NULL
+                          OR expires_at > coalesce((SELECT now FROM kv_quota_clock),
+                                                   CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)))))))
   AND NOT EXISTS (
     SELECT 1 FROM kv
      WHERE grp = NEW.grp AND key = NEW.key
@@ -75,7 +80,12 @@ WHEN NEW.grp IS NOT OLD.grp AND EXISTS (
        AND instr(NEW.grp, namespace || ':') = 1
        AND (   (max_keys > 0 AND keys >= max_keys AND instr(OLD.grp, namespace || ':') <> 1)
             OR (max_groups > 0 AND groups >= max_groups
-                AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp)
+                AND NOT EXISTS (
+                  SELECT 1 FROM kv
+                   WHERE grp = NEW.grp
+                     AND (expires_at IS NULL
+                          OR expires_at > coalesce((SELECT now FROM kv_quota_clock),
+                                                   CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))))
                 AND (instr(OLD.grp, namespace || ':') <> 1
                      OR EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND rowid <> OLD.rowid)))))
 BEGIN

@@ -1,0 +1,358 @@
+# The model: what kv promises, over a dictionary. It knows no SQL; the steps (steps.tcl) put the questions.
+#
+# A value is an SQL literal as quote() prints it, so that its type counts. Times are milliseconds. A group is
+# named as stored, with its namespace. A call that is refused throws {KV code} and the message; whoever makes
+# the call saves the state before, and restores it then.
+
+namespace eval model {
+  variable PURGE_ON_WRITE 8 ;# how many expired rows a write with a ttl takes along (ext/store.h)
+}
+
+proc model::reset {name} {
+  variable encoding $name ;# of the database: utf-8, or unicode (UTF-16LE)
+  variable sort_keys {}
+  variable rows {}      ;# {group key} -> {value expires_at}, in the order of rowids; expires_at "": never
+  variable quotas {}    ;# namespace -> {max_keys max_groups}
+  variable pending {}   ;# events that wait for the commit
+  variable stack {}     ;# {name state} of BEGIN (name "") and each savepoint
+  variable is_touched 0 ;# has the open transaction a lock on the file? -1: not known
+  variable now 1000000
+  connect
+}
+
+# A new connection has no scope and no watchers.
+proc model::connect {} {
+  variable scope ""
+  variable watchers {} ;# id -> {scope group key capacity places dropped}
+  variable last_id 0
+  variable is_foreign 0 ;# has another connection committed since events were read?
+  variable unlisted 0   ;# rows that a trigger took from the write that is under way
+}
+
+# ---- the state that a rollback brings back ----
+
+proc model::save {} {
+  variable rows; variable quotas; variable pending
+  return [list $rows $quotas $pending]
+}
+
+proc model::restore {state} {
+  variable rows; variable quotas; variable pending
+  lassign $state rows quotas pending
+}
+
+proc model::refuse {code message} {
+  return -code error -errorcode [list KV $code] $message
+}
+
+# ---- names ----
+
+proc model::stored {group} {
+  variable scope
+  return $scope$group
+}
+
+# A stored name as the scope sees it.
+proc model::visible {group} {
+  variable scope
+  return [string range $group [string length $scope] end]
+}
+
+proc model::namespace_name {} {
+  variable scope
+  return [string trimright $scope :]
+}
+
+proc model::begins_with {text prefix} {
+  return [expr {[string range $text 0 [string length $prefix]-1] eq $prefix}]
+}
+
+# Text sorts by its bytes in the encoding of the database.
+proc model::bytes {text} {
+  variable sort_keys
+  variable encoding
+  if {![dict exists $sort_keys $text]} {dict set sort_keys $text [encoding convertto $encoding $text]}
+  return [dict get $sort_keys $text]
+}
+
+proc model::by_name {a b} {
+  foreach one $a other $b {
+    set order [string compare [bytes $one] [bytes $other]]
+    if {$order != 0} {return $order}
+  }
+  return 0
+}
+
+# ---- rows ----
+
+proc model::is_live {row} {
+  variable now
+  lassign $row value expires_at
+  return [expr {$expires_at eq "" || $expires_at > $now}]
+}
+
+proc model::has {name} {
+  variable rows
+  return [expr {[dict exists $rows $name] && [is_live [dict get $rows $name]]}]
+}
+
+proc model::value {name} {
+  variable rows
+  return [lindex [dict get $rows $name] 0]
+}
+
+proc model::expiry {name} {
+  variable rows
+  return [lindex [dict get $rows $name] 1]
+}
+
+# The names of the live rows whose group begins with the prefix, in order.
+proc model::live_names {prefix} {
+  variable rows
+  set names {}
+  dict for {name row} $rows {
+    if {[begins_with [lindex $name 0] $prefix] && [is_live $row]} {lappend names $name}
+  }
+  return [lsort -command model::by_name $names]
+}
+
+# The same of one group, with keys from a key on.
+proc model::names_in {group {from ""}} {
+  variable rows
+  set names {}
+  dict for {name row} $rows {
+    lassign $name each key
+    if {$each eq $group && [is_live $row] && [string compare [bytes $key] [bytes $from]] >= 0} {lappend names $name}
+  }
+  return [lsort -command model::by_name $names]
+}
+
+# {group count} of the live rows, in order.
+proc model::counts {prefix} {
+  set counts {}
+  foreach name [live_names $prefix] {dict incr counts [lindex $name 0]}
+  return $counts
+}
+
+proc model::expires_at {ttl} {
+  variable now
+  return [expr {$ttl eq "" ? "" : $now + $ttl}]
+}
+
+# The name of a row changes, but not its place.
+proc model::rename_row {old new} {
+  variable rows
+  set renamed {}
+  dict for {name row} $rows {dict set renamed [expr {$name eq $old ? $new : $name}] $row}
+  set rows $renamed
+}
+
+# Removes the longest-expired rows of the groups with the prefix, `limit` at most (-1: all); returns how many.
+proc model::purge {prefix limit} {
+  variable rows
+  variable now
+  set expired {}
+  dict for {name row} $rows {
+    lassign $row value expires_at
+    if {$expires_at ne "" && $expires_at <= $now && [begins_with [lindex $name 0] $prefix]} {
+      lappend expired [list $name $value $expires_at [bytes [lindex $name 0]]]
+    }
+  }
+  set expired [lsort -integer -index 2 [lsort -index 3 $expired]]
+  if {$limit >= 0} {set expired [lrange $expired 0 $limit-1]}
+  foreach each $expired {
+    lassign $each name value
+    dict unset rows $name
+    announce expire {*}$name $value
+  }
+  return [llength $expired]
+}
+
+proc model::purge_on_write {ttl} {
+  variable PURGE_ON_WRITE
+  if {$ttl ne ""} {purge "" $PURGE_ON_WRITE}
+}
+
+# ---- quotas ----
+
+# The namespace of a group if there is a quota on it, else "".
+proc model::namespace_of {group} {
+  variable quotas
+  set name [string range $group 0 [string first : $group]-1]
+  return [expr {$name ne "" && [dict exists $quotas $name] ? $name : ""}]
+}
+
+# {keys groups} of a namespace; of its live rows, or of all.
+proc model::held {namespace is_live} {
+  variable rows
+  set groups {}
+  set keys 0
+  dict for {name row} $rows {
+    if {[begins_with [lindex $name 0] $namespace:] && (!$is_live || [is_live $row])} {
+      incr keys
+      dict set groups [lindex $name 0] 1
+    }
+  }
+  return [list $keys [dict size $groups]]
+}
+
+# Has the group a row, a live one if so asked, besides one?
+proc model::group_exists {group is_live {but ""}} {
+  variable rows
+  dict for {name row} $rows {
+    if {[lindex $name 0] eq $group && $name ne $but && (!$is_live || [is_live $row])} {return 1}
+  }
+  return 0
+}
+
+proc model::refuse_if_full {namespace what held limit} {
+  if {$limit > 0 && $held >= $limit} {
+    refuse 19 "quota exceeded: namespace \"$namespace\" holds $held of $limit $what"
+  }
+}
+
+# Before a row comes into a group, from nowhere or from under another name: refused where the namespace is full of
+# live rows. What has expired makes room, and is removed where it stands in the way.
+proc model::check_quota {group {old ""}} {
+  variable quotas
+  set namespace [namespace_of $group]
+  if {$namespace eq ""} return
+  lassign [dict get $quotas $namespace] max_keys max_groups
+  set from [lindex $old 0]
+  set is_inside [expr {$old ne "" && [begins_with $from $namespace:]}]
+  foreach is_live {1 0} {
+    set takes_group [expr {![group_exists $group $is_live] && !($is_inside && ![group_exists $from $is_live $old])}]
+    lassign [held $namespace $is_live] keys groups
+    set is_full [expr {($max_keys > 0 && $keys >= $max_keys && !$is_inside)
+                       || ($max_groups > 0 && $groups >= $max_groups && $takes_group)}]
+    if {!$is_full} continue
+    if {$is_live && !$is_inside} {refuse_if_full $namespace keys $keys $max_keys}
+    if {$is_live} {refuse_if_full $namespace groups $groups $max_groups}
+    purge_namespace $namespace $old
+  }
+}
+
+proc model::purge_namespace {namespace spared} {
+  variable rows
+  variable unlisted
+  dict for {name row} $rows {
+    if {[begins_with [lindex $name 0] $namespace:] && ![is_live $row] && $name ne $spared} {
+      dict unset rows $name
+      incr unlisted
+    }
+  }
+}
+
+# ---- writes ----
+
+proc model::write_row {name value expires_at} {
+  variable rows
+  if {![has $name]} {check_quota [lindex $name 0]}
+  dict set rows $name [list $value $expires_at]
+  announce set {*}$name $value
+}
+
+proc model::set_value {name value ttl} {
+  purge_on_write $ttl
+  write_row $name $value [expires_at $ttl]
+  end_write
+}
+
+# 1 if it was stored.
+proc model::set_if {condition name value ttl} {
+  purge_on_write $ttl
+  if {$condition} {write_row $name $value [expires_at $ttl]}
+  end_write
+  return $condition
+}
+
+# pairs: {key value}; a value that is NULL is refused.
+proc model::load {group pairs ttl} {
+  set before [save]
+  purge_on_write $ttl
+  if {[catch {
+    foreach key [lsort -command model::by_name [dict keys $pairs]] {
+      if {[dict get $pairs $key] eq "NULL"} {
+        if {![has [list $group $key]]} {check_quota $group}
+        refuse 1 "json member \"$key\" is null"
+      }
+      write_row [list $group $key] [dict get $pairs $key] [expires_at $ttl]
+    }
+  } message options]} {
+    restore $before
+    return -code error -errorcode [dict get $options -errorcode] [recount_refusal $group $message]
+  }
+  end_write
+  return [dict size $pairs]
+}
+
+# The figure in a refusal is of when nothing of the call is there any more.
+proc model::recount_refusal {group message} {
+  lassign [held [namespace_of $group] 1] keys groups
+  if {[regexp {^quota exceeded.* (keys|groups)$} $message -> what]} {
+    regsub {holds \d+ of} $message "holds [set $what] of" message
+  }
+  return $message
+}
+
+proc model::set_expiry {name expires_at} {
+  variable rows
+  dict set rows $name [list [value $name] $expires_at]
+  announce set {*}$name [value $name]
+}
+
+proc model::expire {name ttl} {
+  purge_on_write $ttl
+  set is_found [has $name]
+  if {$is_found} {set_expiry $name [expires_at $ttl]}
+  end_write
+  return $is_found
+}
+
+proc model::persist {name} {
+  set is_found [has $name]
+  if {$is_found && [expiry $name] ne ""} {
+    set_expiry $name ""
+    end_write
+  }
+  return $is_found
+}
+
+proc model::remove {name} {
+  variable rows
+  set is_found [has $name]
+  if {$is_found} {
+    dict unset rows $name
+    announce delete {*}$name
+  }
+  end_write
+  return $is_found
+}
+
+# Groups go as a whole: each is one event.
+proc model::remove_groups {names} {
+  variable rows
+  set groups {}
+  foreach name $names {
+    dict unset rows $name
+    dict set groups [lindex $name 0] 1
+  }
+  foreach group [dict keys $groups] {announce delete_group $group}
+  end_write
+  return [llength $names]
+}
+
+# A row moves to another name. 0: that is taken.
+proc model::move {old new is_replacing} {
+  variable rows
+  if {$old ne $new} {
+    if {[dict exists $rows $new] && ($is_replacing || ![has $new])} {dict unset rows $new}
+    if {[dict exists $rows $new]} {return 0}
+    if {[lindex $old 0] ne [lindex $new 0]} {check_quota [lindex $new 0] $old}
+    rename_row $old $new
+    announce delete {*}$old
+  }
+  announce set {*}$new [value $new]
+  end_write
+  return 1
+}

@@ -4,10 +4,10 @@
 ** All strings that begin with the bytes P lie in [P, successor(P)), where the successor is P with
 ** its last byte raised by one, after dropping the last bytes that are 0xff already. In UTF-16 the
 ** bytes come in pairs, and SQLite compares them as bytes too, so the same holds with one addition:
-** where dropping leaves an odd number of bytes, a zero byte fills the pair. And the result must not
-** begin as a byte order mark, which SQLite would take off: then the next one serves, for no text
-** begins with what is between. The result need not be well-formed text: it is bound in the
-** database's own encoding, so that nothing converts it, and only ever compared.
+** where dropping leaves an odd number of bytes, a zero byte fills the pair. And where the result
+** begins as a byte order mark, which SQLite takes off, a mark to be taken off stands in front of it.
+** The result need not be well-formed text: it is bound in the database's own encoding, so that
+** nothing converts it, and only ever compared.
 */
 #include "range.h"
 
@@ -20,9 +20,18 @@ static sqlite3_uint64 raise_to_successor(unsigned char *bytes, sqlite3_uint64 le
   if (end == 0) return 0;
   bytes[end - 1]++;
   if (unit == 2 && end % 2 == 1) bytes[end++] = 0;
-  int is_mark = unit == 2 &&
-                ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff));
-  return is_mark ? raise_to_successor(bytes, end, unit) : end;
+  return end;
+}
+
+/* Saves text that begins as a byte order mark from losing that. Returns its new length. */
+static sqlite3_uint64 protect_mark(unsigned char *bytes, sqlite3_uint64 length,
+                                   unsigned char encoding) {
+  static const unsigned char marks[2][2] = {{0xff, 0xfe}, {0xfe, 0xff}}; /* little, big endian */
+  if (encoding == SQLITE_UTF8 || length < 2) return length;
+  if (memcmp(bytes, marks[0], 2) != 0 && memcmp(bytes, marks[1], 2) != 0) return length;
+  memmove(bytes + 2, bytes, length);
+  memcpy(bytes, marks[encoding == SQLITE_UTF16BE], 2);
+  return length + 2;
 }
 
 /* The text of `value` in `encoding`. */
@@ -45,7 +54,7 @@ static int set_successor(kv_bound *bound, unsigned char encoding, const char *sc
   sqlite3_uint64 scope_length = strlen(scope);
   int unit = encoding == SQLITE_UTF8 ? 1 : 2;
   sqlite3_uint64 total = scope_length * (unsigned)unit + (unsigned)length;
-  unsigned char *bytes = sqlite3_malloc64(total + 1);
+  unsigned char *bytes = sqlite3_malloc64(total + 3);
   if (bytes == NULL) return SQLITE_NOMEM;
   unsigned char *out = bytes;
   for (const char *in = scope; *in != 0; in++) {
@@ -54,7 +63,7 @@ static int set_successor(kv_bound *bound, unsigned char encoding, const char *sc
     if (encoding == SQLITE_UTF16LE) *out++ = 0;
   }
   if (length > 0) memcpy(out, text, (size_t)length);
-  total = raise_to_successor(bytes, total, unit);
+  total = protect_mark(bytes, raise_to_successor(bytes, total, unit), encoding);
   if (total == 0) {
     sqlite3_free(bytes);
     bytes = NULL;

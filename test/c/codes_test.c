@@ -252,14 +252,24 @@ static void forbidden_by_an_authorizer(void) {
   CHECK_CLOSES("the close succeeds", db);
 }
 
+/* Before 3.50 a call is the first to look at the file, later SQLite itself when it prepares it. */
+static void check_no_database(sqlite3 *db, const char *sql, const char *beginning) {
+  static const char reason[] = "file is not a database";
+  for (int i = 0; i < 2; i++) {
+    CHECK_INTEGER("a file that is no database is SQLITE_NOTADB", SQLITE_NOTADB, host_run(db, sql));
+    const char *message = sqlite3_errmsg(db);
+    if (strncmp(message, beginning, strlen(beginning)) == 0) message += strlen(beginning);
+    CHECK_TEXT("and says so", reason, message);
+  }
+}
+
 static void no_database(void) {
   FILE *file = fopen(host_file("noise"), "w");
   for (int i = 0; i < 4096; i++) fputc('x', file);
   fclose(file);
   sqlite3 *db = host_open(host_file("noise"));
-  CHECK_FAILS("a file that is no database is SQLITE_NOTADB", db, "SELECT kv_get('g', 'a')",
-              SQLITE_NOTADB, "kv_get: ");
-  CHECK_FAILS("for a write too", db, "SELECT kv_set('g', 'a', 1)", SQLITE_NOTADB, "kv_set: ");
+  check_no_database(db, "SELECT kv_get('g', 'a')", "kv_get: ");
+  check_no_database(db, "SELECT kv_set('g', 'a', 1)", "kv_set: ");
   CHECK_CLOSES("the close succeeds", db);
 }
 

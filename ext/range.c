@@ -34,18 +34,16 @@ static sqlite3_uint64 protect_mark(unsigned char *bytes, sqlite3_uint64 length,
   return length + 2;
 }
 
-/* The text of `value` in `encoding`. */
+/* The text of `value` in `encoding`. In UTF-16 the length first: before 3.40 to ask for it changes
+** the order of the bytes to the machine's. */
 static const char *encoded_text(sqlite3_value *value, unsigned char encoding, int *length) {
-  const void *bytes;
   if (encoding == SQLITE_UTF8) {
-    bytes = sqlite3_value_text(value);
+    const void *bytes = sqlite3_value_text(value);
     *length = sqlite3_value_bytes(value);
-  } else {
-    bytes =
-        encoding == SQLITE_UTF16LE ? sqlite3_value_text16le(value) : sqlite3_value_text16be(value);
-    *length = sqlite3_value_bytes16(value);
+    return bytes;
   }
-  return bytes;
+  *length = sqlite3_value_bytes16(value);
+  return encoding == SQLITE_UTF16LE ? sqlite3_value_text16le(value) : sqlite3_value_text16be(value);
 }
 
 /* The upper bound for `scope` (ASCII) followed by `text` (in the database's encoding). */

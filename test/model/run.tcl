@@ -14,9 +14,9 @@ proc one_of {list} {return [lindex $list [random [llength $list]]]}
 
 # What an argument of a step may be, by its name.
 set choices {
-  group        {g g gg gh h {} 5 é 日本 % a_b it's ns:g ns: ns t:a t:b ns:x:y}
-  key          {k k kk a b z {} 5 é 日本 % a_b it's}
-  prefix       {{} {} g gg ns ns: n t: é % a_ 5}
+  group        {gh h {} 5 é 日本 % a_b it's ns: ns t:a t:b ns:x:y}
+  key          {kk b z {} 5 é 日本 % a_b it's}
+  prefix       {{} g gg ns ns: ns:x n t: é % a_ 5 zz}
   value        {1 2 2.0 2.5 -7 0 'word' '' '10' 'it''s' X'31' X'' 'a,b,,c' {' two  words '} 9223372036854775807}
   expected     {current current current NULL 1 2 2.0 'word' '10' X'31'}
   by           {1 1 5 -3 0.5 9223372036854775807}
@@ -44,11 +44,16 @@ set choices {
   no_name      {kv_get(NULL,'k') kv_get('g',X'31') kv_exists(NULL,'k') kv_count(X'31') kv_count_all(NULL) kv_ttl(NULL,'k')
                 kv_render(NULL,'g') kv_render('x',NULL)}
 }
+# Most calls are about a few names, so that they meet.
+set often {group {g gg ns:g} key {k a}}
+
 proc choose {argument} {
+  set kind [string trimright $argument 0123456789]
+  if {[dict exists $::often $kind] && [random 3]} {return [one_of [dict get $::often $kind]]}
   switch -- $argument {
     ttl {return [expr {[random 2] ? "" : 1 + [random 6000]}]}
     some_ttl {return [expr {1 + [random 6000]}]}
-    default {return [one_of [dict get $::choices [string trimright $argument 0123456789]]]}
+    default {return [one_of [dict get $::choices $kind]]}
   }
 }
 
@@ -61,7 +66,7 @@ proc random_step {names} {
 
 set calls {
   get get require exists ttl count count_all groups entries entries range split fields render
-  set set set set set setnx setnx cas cas incr incr expire persist delete getdel delete_group delete_prefix purge
+  set set set set set set set set setnx setnx cas cas incr incr expire persist delete getdel delete_group delete_prefix purge
   update update_ttl move delete_entries wrong nothing scope tick tick tick tick
 }
 set many {load insert insert}
@@ -205,6 +210,8 @@ proc take {step is_looked_at} {
       && [is_told [lindex $got 1] [lindex $expected 1]]} {
     set expected $got
   }
+  # SQLite may report a lock that it meets at the commit with the message of a row that OR IGNORE passed over.
+  if {[lrange $got 0 1] eq {error 5} && [lrange $expected 0 1] eq {error 5}} {set expected $got}
   if {$got ne $expected} {return [list $sql $got $expected]}
   if {!$is_looked_at} {return ""}
   set model::is_touched [model::in_transaction]

@@ -217,7 +217,8 @@ step incr {group key by} {
   set old [expr {[model::has $name] ? [string trim [model::value $name] '] : 0}]
   set is_number [string is double -strict $old]
   # How quote() writes the digits of a great REAL differs between versions of SQLite.
-  if {$is_number && ![string is wideinteger $old$by] && abs($old + $by) > 1e12} return
+  set is_real [expr {![string is entier $old] || ![string is entier $by]}]
+  if {$is_number && $is_real && abs($old + $by) > 1e12} return
   call "kv_incr([text $group], [text $key], $by)" {
     if {!$is_number} {model::refuse 1 "value of group \"$group\", key \"$key\" is no number"}
     set sum [expr {$old + $by}]

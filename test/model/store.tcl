@@ -221,7 +221,7 @@ proc model::check_quota {group {old ""}} {
   set from [lindex $old 0]
   set is_inside [expr {$old ne "" && [begins_with $from $namespace:]}]
   foreach is_live {1 0} {
-    set takes_group [expr {![group_exists $group $is_live] && !($is_inside && ![group_exists $from $is_live $old])}]
+    set takes_group [expr {![group_exists $group 1] && !($is_inside && ![group_exists $from $is_live $old])}]
     lassign [held $namespace $is_live] keys groups
     set is_full [expr {($max_keys > 0 && $keys >= $max_keys && !$is_inside)
                        || ($max_groups > 0 && $groups >= $max_groups && $takes_group)}]

@@ -7,7 +7,7 @@
 VERSIONS ?= 7.1.2  7.4.0  7.6.2  8.4.0  9.1.1  11.1.2 12.4.1 latest
 
 versions: test-packages ## the whole suite on SQLite 3.34 to the newest
-	@$(MAKE) --no-print-directory tests $(TEMPLATE_TEST)
+	@$(MAKE) -s tests $(TEMPLATE_TEST)
 	@$(TEST_ENVIRONMENT) test/versions/versions.sh $(abspath $(BUILD)) $(VERSIONS) -- \
 	  'tclsh test/all.tcl --program $(TESTS)' 'test/quickstart_test.sh $(BUILD)' $(TEST_PARTS)
 

@@ -11,9 +11,9 @@ package=$1
 directory=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
-[[ ! -f $directory/version ]] || exit 0
+[[ ! -f $directory/version || $package == latest ]] || exit 0
 command -v npm >/dev/null || { echo "there is no npm here"; exit 3; }
-mkdir -p "$directory/source" && cd "$directory/source" || exit 1
+rm -rf "$directory/source" && mkdir -p "$directory/source" && cd "$directory/source" || exit 1
 
 timeout 120 npm pack --silent "better-sqlite3@$package" >/dev/null 2>npm.log ||
   { echo "npm cannot fetch better-sqlite3@$package"; exit 3; }

@@ -11,20 +11,27 @@ int kv_argument_is_name(sqlite3_value *value) {
   return type != SQLITE_NULL && type != SQLITE_BLOB;
 }
 
-int kv_argument_name(kv_connection *connection, sqlite3_value *value, const char *what,
-                     kv_text *name) {
+static int require_text(kv_connection *connection, sqlite3_value *value, const char *what) {
   int type = sqlite3_value_type(value);
   if (type == SQLITE_NULL) return kv_fail(connection, SQLITE_ERROR, "%s is NULL", what);
   if (type == SQLITE_BLOB) return kv_fail(connection, SQLITE_ERROR, "%s is a BLOB", what);
-  *name = kv_text_of(value);
+  return SQLITE_OK;
+}
+
+int kv_argument_name(kv_connection *connection, sqlite3_value *value, const char *what,
+                     kv_text *name) {
+  int code = require_text(connection, value, what);
+  if (code != SQLITE_OK) return code;
+  *name = kv_name_of(value);
   return name->bytes != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 int kv_argument_text(kv_connection *connection, sqlite3_value *value, const char *what,
                      kv_text *text) {
-  int code = kv_argument_name(connection, value, what, text);
+  int code = require_text(connection, value, what);
   if (code != SQLITE_OK) return code;
   text->bytes = (const char *)sqlite3_value_text(value);
+  text->length = sqlite3_value_bytes(value);
   return text->bytes != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 

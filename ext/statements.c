@@ -167,9 +167,11 @@ void kv_bind_beyond_text(kv_query *query, int parameter) {
   note_bind(query, sqlite3_bind_zeroblob(query->statement, parameter, 0));
 }
 
-static int bind_text(sqlite3_stmt *statement, int parameter, kv_text text) {
-  if (text.bytes == NULL) return SQLITE_NOMEM;
-  return sqlite3_bind_text(statement, parameter, text.bytes, text.length, SQLITE_STATIC);
+static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
+  const char *bytes = (const char *)sqlite3_value_text(value);
+  int length = sqlite3_value_bytes(value);
+  if (bytes == NULL) return SQLITE_NOMEM;
+  return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
 }
 
 static int bind_blob(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
@@ -191,7 +193,7 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
   } else if (type == SQLITE_NULL) {
     code = sqlite3_bind_null(query->statement, parameter);
   } else if (type == SQLITE_TEXT) {
-    code = bind_text(query->statement, parameter, kv_text_of(value));
+    code = bind_text(query->statement, parameter, value);
   } else {
     code = bind_blob(query->statement, parameter, value);
   }
@@ -228,7 +230,7 @@ kv_text kv_query_text(kv_query *query, int column) {
   return text;
 }
 
-kv_text kv_text_of(sqlite3_value *value) {
+kv_text kv_name_of(sqlite3_value *value) {
   int length = sqlite3_value_bytes(value); /* first: it makes UTF-8 of the text, if it is not */
   const void *bytes = length > 0 ? sqlite3_value_blob(value) : sqlite3_value_text(value);
   return (kv_text){bytes, length};

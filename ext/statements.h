@@ -28,10 +28,11 @@ typedef struct kv_text {
 
 int kv_text_equals(kv_text a, kv_text b);
 
-/* The text of a value that is TEXT or a number, valid as long as the value, and not NUL-terminated:
-** sqlite3_value_text() copies every text that has no NUL after it, as most have none. NULL bytes:
-** out of memory. */
-kv_text kv_text_of(sqlite3_value *value);
+/* The text of an argument that is TEXT or a number, valid as long as the value, and not
+** NUL-terminated: sqlite3_value_text() copies every text that has no NUL after it, as most have
+** none. NULL bytes: out of memory. For names only, which nobody else sees again:
+** sqlite3_value_blob() leaves a mark on the value that makes sqlite3_value_bytes16() of it wrong. */
+kv_text kv_name_of(sqlite3_value *value);
 
 typedef struct kv_query {
   kv_connection *connection;

@@ -205,7 +205,23 @@ static void a_legacy_file_is_read_as_it_is(void) {
   check_leaves_file(path, reads, COUNT(reads));
 }
 
+/* Whatever kv did to read its arguments, what it answers is a value like any other. */
+static void answers_have_their_length_in_utf16(const char *sql) {
+  sqlite3 *db = host_open(":memory:");
+  sqlite3_stmt *statement = NULL;
+  CHECK_RUNS("a value", db, "SELECT kv_watch('g'), kv_set('g', 'k', 'h\303\251')");
+  host_require(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, sql);
+  CHECK_INTEGER("a row", SQLITE_ROW, sqlite3_step(statement));
+  CHECK_INTEGER(sql, 4, sqlite3_column_bytes16(statement, 0));
+  sqlite3_finalize(statement);
+  CHECK_CLOSES("the close succeeds", db);
+}
+
 int main(void) {
+  answers_have_their_length_in_utf16("SELECT kv_set('g', 'k', 'h\303\251')");
+  answers_have_their_length_in_utf16("SELECT kv_get('g', 'k')");
+  answers_have_their_length_in_utf16("SELECT value FROM kv_entries('g')");
+  answers_have_their_length_in_utf16("SELECT value FROM kv_events");
   hooks_and_pragmas_are_the_hosts();
   the_update_hook_is_free_while_nobody_listens();
   reads_leave_the_file_alone();

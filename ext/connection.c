@@ -70,12 +70,13 @@ int kv_connection_enter(kv_connection *connection) {
     return kv_fail(connection, SQLITE_ERROR,
                    "nested too deep: more than %d calls inside each other", MAX_DEPTH);
   }
-  connection->depth++;
-  connection->is_store_fresh = 0;
-  if (connection->purger != NULL && connection->anchors == 0) {
-    kv_statements_connect(connection); /* after a close that failed */
+  if (connection->purger != NULL && connection->anchors == 0) { /* after a close that failed */
+    int code = kv_statements_connect(connection);
+    if (code != SQLITE_OK) return code;
     kv_purger_resume(connection->purger);
   }
+  connection->depth++;
+  connection->is_store_fresh = 0;
   return SQLITE_OK;
 }
 

@@ -241,7 +241,8 @@ int kv_purger_set(kv_connection *connection, sqlite3_int64 interval_ms) {
   const char *file;
   int code = find_file(connection, &file);
   if (code != SQLITE_OK) return code;
-  kv_statements_connect(connection); /* so as to hear of a close */
+  code = kv_statements_connect(connection); /* so as to hear of a close */
+  if (code != SQLITE_OK) return code;
   if (connection->purger != NULL) {
     signal_change(connection->purger, 0, interval_ms);
     return SQLITE_OK;

@@ -64,11 +64,15 @@ static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **stateme
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
-int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
+static int compile(sqlite3 *db, kv_sql sql) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, kv_sql_texts[sql], -1, &statement, NULL);
   sqlite3_finalize(statement);
-  return code == SQLITE_OK;
+  return code;
+}
+
+int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
+  return compile(db, sql) == SQLITE_OK;
 }
 
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
@@ -84,8 +88,12 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
-void kv_statements_connect(kv_connection *connection) {
-  if (connection->anchors == 0) (void)kv_statement_compiles(connection->db, KV_SQL_ANCHOR);
+/* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
+** error of the disk may have rolled back the transaction that the call is in. */
+int kv_statements_connect(kv_connection *connection) {
+  int code = connection->anchors == 0 ? compile(connection->db, KV_SQL_ANCHOR) : SQLITE_OK;
+  int is_fine = code == SQLITE_OK || (code & 0xff) == SQLITE_ERROR || (code & 0xff) == SQLITE_AUTH;
+  return is_fine ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
 /* A statement fails to be compiled, or compiled again, when the table was dropped, replaced or
@@ -114,8 +122,8 @@ int kv_query_begin(kv_query *query, kv_connection *connection, kv_sql sql) {
     connection->statements[sql] = NULL;
     return SQLITE_OK;
   }
-  kv_statements_connect(connection);
-  query->code = look_again(connection, sql);
+  query->code = kv_statements_connect(connection);
+  if (query->code == SQLITE_OK) query->code = look_again(connection, sql);
   if (query->code != SQLITE_OK) return query->code;
   query->code = prepare(connection, sql, &query->statement);
   if (query->code != SQLITE_OK) query->code = note_failure(connection, query->code);

@@ -80,7 +80,7 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement);
 
 /* Sees to it that an anchor table is connected, if one can be (see statements.c). */
-void kv_statements_connect(kv_connection *connection);
+int kv_statements_connect(kv_connection *connection);
 /* An anchor table was connected, or disconnected: with it goes the cache (see statements.c). */
 void kv_statements_anchor(kv_connection *connection);
 void kv_statements_unanchor(kv_connection *connection);

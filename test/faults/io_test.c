@@ -55,6 +55,8 @@ static const struct workload {
      "BEGIN; SELECT kv_set('g', 'b', 1); SAVEPOINT s; SELECT kv_delete_group('g');"
      "ROLLBACK TO s; SELECT kv_set('g', 'c', 2); COMMIT",
      "1 4 2"},
+    {store, "BEGIN; SELECT kv_set('g', 'a', 2); ROLLBACK", "2"},
+    {store, "BEGIN; SELECT kv_get('g', 'a'); ROLLBACK", "1"},
     {store, "SELECT kv_watch('g'); SELECT kv_set('g', 'a', 5); SELECT type FROM kv_events",
      "1 5 set"},
     {store, "SELECT kv_purge_every('1h'), kv_set('g', 'a', 6), kv_purge_every(0)", "3600.0|6|0.0"},

@@ -24,10 +24,23 @@ enum { OLDEST_SQLITE = 3034000 };
 #define KV_EXPORT __attribute__((visibility("default")))
 #endif
 
+/* SQLITE_EXTENSION_INIT2 for threads that load at once: under a mutex, and what is set already is
+** not written again, as others read it. */
+static void take_routines(const sqlite3_api_routines *api) {
+#ifdef SQLITE_CORE
+  (void)api;
+#else
+  sqlite3_mutex *mutex = api->mutex_alloc(SQLITE_MUTEX_STATIC_APP3);
+  api->mutex_enter(mutex);
+  if (sqlite3_api != api) sqlite3_api = api;
+  api->mutex_leave(mutex);
+#endif
+}
+
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 
 int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
-  SQLITE_EXTENSION_INIT2(api)
+  take_routines(api);
   if (sqlite3_libversion_number() < OLDEST_SQLITE) {
     *error = sqlite3_mprintf("kv: needs SQLite 3.34 or newer, this is %s", sqlite3_libversion());
     return SQLITE_ERROR;

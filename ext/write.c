@@ -55,7 +55,7 @@ static int find_expired(kv_connection *connection, sqlite3_int64 now, int *is_an
 }
 
 static int purge_some(kv_connection *connection, sqlite3_int64 now) {
-  static char nothing[] = "";
+  char nothing[] = "";
   const kv_range everything = {.lower = {nothing, 0, SQLITE_UTF8}};
   sqlite3_int64 removed;
   return kv_write_purge(connection, &everything, now, KV_PURGE_ON_WRITE, &removed);

@@ -80,6 +80,11 @@ static const char *const calls[] = {
     "ROLLBACK TO s",
     "RELEASE s",
     "INSERT INTO kv SELECT ?1, ?2, kv_set(?1, ?3, ?4), NULL",
+    "SELECT kv_export(?1)",
+    "SELECT kv_import(?1, ?2)",
+    "SELECT kv_import(kv_export(), ?1)",
+    "UPDATE kv SET value = ?1, expires_at = ?2 WHERE grp = ?3",
+    "DELETE FROM kv",
 };
 
 static const char *const words[] = {"g",
@@ -98,7 +103,8 @@ static const char *const words[] = {"g",
                                     "missingkey=error",
                                     "\xff\xfe",
                                     "\xed\xa0\x80",
-                                    "abs"};
+                                    "heard",
+                                    "{\"kv\":1,\"groups\":{\"g\":{\"k\":{\"blob\":\"00\"}}}}"};
 static const sqlite3_int64 integers[] = {0, 1, -1, 2, INT64_MAX, INT64_MIN, 100, INT32_MAX};
 
 typedef struct input {
@@ -167,6 +173,14 @@ static int is_not_ok(void *unused, int columns, char **values, char **names) {
   return 0;
 }
 
+/* An SQL callback: it writes too, and now and then it fails. */
+static void heard(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  sqlite3 *db = sqlite3_context_db_handle(context);
+  (void)count;
+  sqlite3_exec(db, "SELECT kv_incr('heard', 'n')", NULL, NULL, NULL);
+  if (sqlite3_value_bytes(arguments[2]) % 7 == 6) sqlite3_result_error(context, "enough", -1);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   input in = {data, data + size};
   int asked = 0;
@@ -174,6 +188,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   if (sqlite3_open(":memory:", &db) != SQLITE_OK) abort();
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1 << 20);
   if (sqlite3_kv_init(db, NULL, NULL) != SQLITE_OK) abort();
+  sqlite3_create_function(db, "heard", 5, SQLITE_UTF8, NULL, heard, NULL, NULL);
   unsigned schema = take(&in) % LENGTH(schemas);
   sqlite3_exec(db, schemas[schema], NULL, NULL, NULL);
   sqlite3_progress_handler(db, 1000, is_too_long, &asked);

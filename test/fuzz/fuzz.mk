@@ -1,6 +1,6 @@
 # The extension under libFuzzer (clang), with ASan and UBSan; and the corpora replayed by any compiler.
 
-FUZZ_TARGETS = duration calls
+FUZZ_TARGETS = duration calls image
 FUZZ_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DSQLITE_CORE $(INCLUDES) -pthread -g -O1 \
              -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
@@ -10,7 +10,7 @@ fuzz: $(FUZZ_TARGETS:%=fuzz-%) libfuzzer-template ## every fuzzer, TIME seconds 
 
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 	@mkdir -p $(BUILD)/fuzz/new-$*
-	cd $(BUILD)/fuzz && ./$* -max_total_time=$(TIME) -max_len=2000 -timeout=20 -rss_limit_mb=2000 \
+	cd $(BUILD)/fuzz && ./$* -max_total_time=$(TIME) -max_len=12000 -timeout=20 -rss_limit_mb=2000 \
 	  -print_final_stats=1 new-$* $(abspath test/fuzz/corpus/$*)
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(SOURCES) $(wildcard ext/*.h ext/template/*.h) $(BUILD)/kv_sql.h

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind
+# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind|coverage
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -40,6 +40,10 @@ test) need_to_test ;;
 valgrind)
   need_to_test
   need valgrind command -v valgrind
+  ;;
+coverage)
+  need_to_test
+  need lcov command -v lcov
   ;;
 lint)
   need_to_build

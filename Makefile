@@ -60,7 +60,8 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 
 -include $(OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
 
-# A folder of tests may bring a .mk of its own: targets, and parts of `make test` in TEST_PARTS, a quoted command each.
+# A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each, and
+# programs that the sanitizers are to see in OTHER_TESTS.
 -include $(sort $(wildcard test/*/*.mk bench/*.mk))
 
 demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
@@ -97,12 +98,14 @@ SANITIZED = $(BUILD)/sanitize
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN_LIBRARY = $(shell gcc -print-file-name=libasan.so)
 
+SANITIZED_BUILD = CC=gcc BUILD=$(SANITIZED) HARDENING= CFLAGS="$(SANITIZE)" LDFLAGS=-fsanitize=address,undefined
+
 sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
-	@$(MAKE) --no-print-directory CC=gcc BUILD=$(SANITIZED) HARDENING= CFLAGS='$(SANITIZE)' \
-	  LDFLAGS='-fsanitize=address,undefined' tests
+	@$(MAKE) --no-print-directory $(SANITIZED_BUILD) tests
 	@KV_LIBRARY=$(abspath $(SANITIZED))/kv test/tally.sh \
 	  'ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$(ASAN_LIBRARY) tclsh test/all.tcl' \
-	  $(foreach test,$(TESTS:$(BUILD)/%=$(SANITIZED)/%),'$(test)')
+	  '$(MAKE) -s $(SANITIZED_BUILD) test-template' '$(MAKE) -s $(SANITIZED_BUILD) fuzz-replay' \
+	  $(foreach test,$(patsubst $(BUILD)/%,$(SANITIZED)/%,$(TESTS) $(OTHER_TESTS)),'$(test)')
 
 VALGRIND = valgrind -q --error-exitcode=9 --keep-debuginfo=yes
 VALGRIND_C = $(VALGRIND) --leak-check=full --show-leak-kinds=definite,possible

@@ -406,14 +406,17 @@ void kv_events_rollback_to(kv_connection *connection, int savepoint) {
     events->unlisted = 0;
     events->max_rowid = events->committed_max_rowid;
     events->mark_count = 0;
-  } else if (at < events->mark_count) {
+  } else if (at < events->mark_count && events->marks[at].savepoint == savepoint) {
     const struct mark *mark = &events->marks[at];
-    forget_pending(events, mark->savepoint == savepoint ? mark->pending : 0);
+    forget_pending(events, mark->pending);
     events->unlisted = mark->unlisted;
     events->max_rowid = mark->max_rowid;
-    events->mark_count = at + (mark->savepoint == savepoint);
+    events->mark_count = at + 1;
   } else {
+    if (at < events->mark_count) events->unlisted = events->marks[at].unlisted;
     forget_pending(events, 0);
+    events->max_rowid = events->committed_max_rowid;
+    events->mark_count = at;
   }
   events->is_max_known = 1;
 }

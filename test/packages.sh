@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind|coverage
+# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind|coverage|fuzz
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -17,6 +17,9 @@ has_tcl_packages() {
   for name in sqlite3 md5; do
     echo "exit [catch {package require $name}]" | tclsh || return 1
   done
+}
+has_fuzzer() {
+  echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -fsanitize=fuzzer,address -x c -o /dev/null -
 }
 has_header() { echo "#include <$1>" | "${CC:-cc}" -E -o /dev/null -; }
 
@@ -40,6 +43,10 @@ test) need_to_test ;;
 valgrind)
   need_to_test
   need valgrind command -v valgrind
+  ;;
+fuzz)
+  need_to_build
+  need 'clang libclang-rt-dev' has_fuzzer
   ;;
 coverage)
   need_to_test

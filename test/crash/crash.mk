@@ -4,6 +4,7 @@ KILLS ?= 1000
 
 TEST_PARTS += '$(BUILD)/test/crash_test'
 
+OTHER_TESTS += $(BUILD)/test/crash_test
 tests: $(BUILD)/test/crash_test
 
 $(BUILD)/test/crash_test: test/crash/crash_test.c $(wildcard test/c/*.h)

@@ -4,6 +4,7 @@ ROUNDS ?= 40
 
 TEST_PARTS += 'KV_TEST_QUICK=1 $(BUILD)/test/io_test' 'KV_TEST_QUICK=1 $(BUILD)/test/power_test'
 
+OTHER_TESTS += $(BUILD)/test/io_test $(BUILD)/test/power_test
 tests: $(BUILD)/test/io_test $(BUILD)/test/power_test
 
 $(BUILD)/test/io_test: test/faults/io_test.c test/faults/fault_vfs.c

@@ -4,6 +4,7 @@ SECONDS ?= 120
 
 TEST_PARTS += '$(BUILD)/test/soak_test'
 
+OTHER_TESTS += $(BUILD)/test/soak_test
 tests: $(BUILD)/test/soak_test
 
 $(BUILD)/test/soak_test: test/soak/soak_test.c $(wildcard test/c/*.h)

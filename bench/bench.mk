@@ -1,21 +1,37 @@
-# What is measured; see bench/bench.c.
+# What is measured. `make bench` writes bench/results/; no test depends on it. See bench/bench.h, bench/report.tcl.
 
-bench: test-packages ## ratios side by side, into bench/results.md; no test depends on them
-	@$(MAKE) --no-print-directory all $(BUILD)/bench
-	@$(BUILD)/bench > bench/results.md
-	@cat bench/results.md
+BENCH = $(BUILD)/bench
+BENCH_SOURCES = $(wildcard bench/*.c)
+BENCH_FIGURES = $(BENCH)/figures.tsv
+# Peers that are there: their headers are.
+has_header = $(shell echo '\#include <$(1)>' | $(CC) -E -o /dev/null - 2>/dev/null && echo yes)
+BENCH_PEERS = $(if $(call has_header,lmdb.h),-DHAS_LMDB -llmdb) \
+              $(if $(call has_header,hiredis/hiredis.h),-DHAS_HIREDIS -lhiredis)
 
-bench-quick: test-packages ## the same in a few rounds
-	@$(MAKE) --no-print-directory all $(BUILD)/bench
-	@$(BUILD)/bench 3
+bench: bench-packages ## measures everything side by side, into bench/results/: about 8 minutes
+	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
+	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 
-bench-go: all ## 10,000 renders of one template: ours, and Go's own engine where there is Go
+bench-quick: bench-packages ## the same in few rounds, on small stores, into build/bench: under a minute
+	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
+	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
+
+bench-go: all ## the same templates by kv_render and by Go's text/template
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
-	@cd bench/render && go run .
-	@sqlite3 -init /dev/null :memory: -cmd '.load $(BUILD)/kv' < bench/render/render.sql
+	@$(MAKE) --no-print-directory $(BENCH)/bench
+	@{ $(BENCH)/bench render && bench/render/run.sh; } | tclsh bench/report.tcl
 
-$(BUILD)/bench: bench/bench.c
+$(BENCH)/bench: $(BENCH_SOURCES) $(wildcard bench/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 $(WARNINGS) -o $@ $< -lsqlite3
+	$(CC) -std=c11 -D_DEFAULT_SOURCE -O2 -g $(WARNINGS) -DBENCH_DIRECTORY='"$(BENCH)"' -DKV_LIBRARY='"$(BUILD)/kv"' \
+	  -o $@ $(BENCH_SOURCES) $(BENCH_PEERS) -lsqlite3
 
-.PHONY: bench bench-quick bench-go
+$(BENCH)/kv-stripped.so: $(BUILD)/kv.so
+	@mkdir -p $(@D)
+	strip -o $@ $<
+
+# Without some of them there are still results, which say what is missing.
+bench-packages:
+	@test/packages.sh bench || test/packages.sh demo
+
+.PHONY: bench bench-quick bench-go bench-packages

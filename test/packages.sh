@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh demo|test|lint|valgrind|coverage|fuzz
+# Installs what is missing, with apt-get, and says nothing when nothing is:
+#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -52,12 +53,20 @@ coverage)
   need_to_test
   need lcov command -v lcov
   ;;
+bench)
+  need_to_test
+  need valgrind command -v valgrind
+  need gnuplot-nox command -v gnuplot
+  need redis-server command -v redis-server
+  need libhiredis-dev has_header hiredis/hiredis.h
+  need liblmdb-dev has_header lmdb.h
+  ;;
 lint)
   need_to_build
   for tool in clang clang-format clang-tidy cppcheck; do need $tool command -v $tool; done
   ;;
 *)
-  sed -n 's/^# Installs/Installs/p' "$0" >&2
+  sed -n 's/^#   test/test/p' "$0" >&2
   exit 2
   ;;
 esac

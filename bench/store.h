@@ -1,0 +1,65 @@
+/*
+** A store: one contender for the work on single keys. It is opened, filled, set to one operation
+** and then told to do that on one key after another, singly or in batches.
+*/
+#ifndef STORE_H
+#define STORE_H
+
+#include "bench.h"
+
+enum operation {
+  GET,
+  SET,     /* of a key that is there */
+  SET_NEW, /* of one that is not */
+  SET_TTL,
+  DELETE,
+  INCREMENT,
+  SWAP, /* compare-and-swap, which succeeds */
+  OPERATIONS
+};
+
+struct store;
+
+struct store_kind {
+  const char *name;
+  /* NULL: it cannot be had. The name is for files. */
+  struct store *(*open)(enum place place, const char *name);
+  void (*close)(struct store *store);
+  /* The same for a store that is there and stays: what another process does. */
+  struct store *(*join)(enum place place, const char *name);
+  void (*leave)(struct store *store);
+  void (*fill)(struct store *store, long count); /* with keys 0 to count - 1 */
+  /* 0: it has no such operation. */
+  int (*start)(struct store *store, enum operation operation);
+  void (*operate)(struct store *store, const struct key *key);
+  /* Around a batch: a transaction, or one pipeline. */
+  void (*begin)(struct store *store);
+  void (*commit)(struct store *store);
+  /* Operations in a batch where no transactions are asked for; 0: none. */
+  long own_batch;
+};
+
+struct store {
+  const struct store_kind *kind;
+  const char *value;
+  int length;
+};
+
+extern const struct store_kind kv_store, kv_text_store, hand_store, hand_text_store, go_store,
+    lmdb_store, redis_store, redis_pipeline_store;
+
+/* The group of the keys of an operation: those that INCREMENT counts are a group of their own. */
+const char *group_of(enum operation operation);
+
+/* So many operations on a store, as a contender. */
+struct stint {
+  struct store *store;
+  enum operation operation;
+  long keys;  /* there are so many */
+  long batch; /* 0: each by itself */
+  long added; /* new keys so far */
+};
+void run_stint(void *stint, long count);
+void prepare_stint(void *stint, long count);
+
+#endif

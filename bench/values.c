@@ -1,0 +1,56 @@
+/* Values of 10 bytes to 10 megabytes, set and read back, on a WAL file. */
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZES = 4, KEYS = 20 };
+static const long sizes[SIZES] = {10, 1000, 100000, 10000000};
+
+static const struct store_kind *const kinds[] = {&kv_store, &hand_store, &lmdb_store, &redis_store};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static void measure_size(struct store *stores[KINDS], enum operation operation, long size,
+                         long keys) {
+  struct stint stints[KINDS];
+  struct contender contenders[KINDS];
+  int count = 0;
+  for (int i = 0; i < KINDS; i++) {
+    if (stores[i] == NULL) continue;
+    stores[i]->kind->start(stores[i], operation);
+    stints[count] = (struct stint){stores[i], operation, keys, 0, 0};
+    contenders[count] = (struct contender){kinds[i]->name, &stints[count], NULL, run_stint};
+    count++;
+  }
+  measure(&(struct measurement){.family = "values",
+                                .work = operation == GET ? "get" : "set",
+                                .where = place_names[WAL_NORMAL],
+                                .x = size},
+          contenders, count);
+}
+
+static void bench_size(long size, const char *value) {
+  static const char *const names[] = {"value-kv", "value-hand", "value-lmdb", "value-redis"};
+  struct store *stores[KINDS];
+  long keys = size > 1000000 ? 3 : KEYS;
+  for (int i = 0; i < KINDS; i++) {
+    stores[i] = kinds[i]->open(WAL_NORMAL, names[i]);
+    if (stores[i] == NULL) continue;
+    stores[i]->value = value;
+    stores[i]->length = (int)size;
+    stores[i]->kind->fill(stores[i], keys);
+  }
+  measure_size(stores, GET, size, keys);
+  measure_size(stores, SET, size, keys);
+  for (int i = 0; i < KINDS; i++) {
+    if (stores[i] != NULL) stores[i]->kind->close(stores[i]);
+  }
+}
+
+void bench_values(void) {
+  char *value = malloc((size_t)sizes[SIZES - 1]);
+  if (value == NULL) fail("values", "out of memory");
+  memset(value, 'v', (size_t)sizes[SIZES - 1]);
+  for (int i = 0; i < SIZES; i++) bench_size(sizes[i], value);
+  free(value);
+}

@@ -50,7 +50,7 @@ void kv_bind_blob(kv_query *query, int parameter, const void *bytes, int length)
 void kv_bind_null(kv_query *query, int parameter);
 /* A value that SQLite sorts after every text: the empty BLOB. */
 void kv_bind_beyond_text(kv_query *query, int parameter);
-/* Any value, with its type, as the host gave it. */
+/* Any value but NULL, with its type, as the host gave it. */
 void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value);
 /* Bytes in an encoding of their own (range.h): SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE. */
 void kv_bind_encoded(kv_query *query, int parameter, const void *bytes, sqlite3_uint64 length,

@@ -114,7 +114,6 @@ static int append_decimal(kv_buffer *out, double value, int verb, int precision)
   if (is_shortest) {
     if (!to_shortest(value, &number)) return 0;
     if (verb == 'e' || verb == 'E') precision = number.count - 1;
-    if (verb == 'f') precision = number.count - number.exponent - 1;
     if (verb == 'g' || verb == 'G') precision = number.count;
     if (precision < 0) precision = 0;
   } else {
@@ -128,8 +127,6 @@ static int append_decimal(kv_buffer *out, double value, int verb, int precision)
   }
   if (verb == 'e' || verb == 'E') {
     append_e(out, &number, precision, (char)verb);
-  } else if (verb == 'f') {
-    append_f(out, &number, precision);
   } else {
     while (!is_shortest && number.count > 1 && number.digits[number.count - 1] == '0')
       number.count--;

@@ -200,6 +200,10 @@ static void too_big(void) {
   host_run(db, "SELECT kv_set('x', value, zeroblob(2000)) FROM json_each('[1,2,3]')");
   CHECK_FAILS("so is an export of more than that, of which each row fits", db,
               "SELECT length(kv_export('x'))", SQLITE_TOOBIG, "kv_export: ");
+  CHECK_FAILS("so is a group that fits, but not with its namespace", db,
+              "SELECT kv_scope('tenant'), kv_set(printf('%.9995c', 'x'), 'k', 1)", SQLITE_TOOBIG,
+              "kv_set: ");
+  CHECK_RUNS("which can be left", db, "SELECT kv_scope('')");
   CHECK_ANSWER("what fits is stored", db, "SELECT length(kv_set('g', 'b', zeroblob(9000)))",
                "9000");
   CHECK_CLOSES("the close succeeds", db);

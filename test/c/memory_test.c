@@ -178,6 +178,9 @@ static const struct {
      "{{ define \"u\" }}{{ $y := . }}{{ $y }}{{ end }}{{ template \"u\" }}{{ 1e3 | print }}"
      "{{ `raw` }}{{ 1.25e2 }}{{ and .a (or .none .a) }}', 'g'))",
      "254"},
+    {"SELECT kv_render('{{ \"unclosed }}', 'g')",
+     "error 1: kv_render: line 1: unterminated quoted string"},
+    {"SELECT length(kv_render('{{ $x := printf \"%9000d\" 1 }}{{ $x }}', 'g'))", "9000"},
     {"SELECT kv_render('{{ .a | foo', 'g')",
      "error 1: kv_render: line 1: function \"foo\" not defined"},
     {"SELECT kv_render('{{ index . 1 }}', 'g')",

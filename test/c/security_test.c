@@ -242,6 +242,8 @@ static void templates_are_bounded(void) {
                  "{{ define \"x\" }}{{ $y := print . . }}{{ template \"x\" $y }}{{ end }}"
                  "{{ template \"x\" \"0123456789\" }}",
                  SQLITE_TOOBIG);
+  check_template("memory", db, "{{ range 9000000 }}{{ $x := printf \"%9999d\" . }}{{ end }}",
+                 SQLITE_TOOBIG);
   check_template("depth", db, "{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}",
                  SQLITE_ERROR);
   sqlite3_progress_handler(db, 1, interrupt_soon, &calls_left);

@@ -7,25 +7,22 @@
 ** next pass.
 **
 ** What must stay true: the thread touches nothing of the host's connection. It shares with it only
-** this struct, under its mutex, and sqlite3_close() waits for it (through the anchor table, see
+** this struct, under its monitor, and sqlite3_close() waits for it (through the anchor table, see
 ** statements.c).
 */
 #include "purger.h"
 #include "schema.h"
 #include "store.h"
-
-#include <errno.h>
-#include <pthread.h>
-#include <time.h>
+#include "threads.h"
 
 enum { ROWS_PER_TRANSACTION = 256, LONGEST_WAIT_FOR_LOCK_MS = 500, WAIT_STEP_MS = 5 };
 
 struct kv_purger {
   char *file;
   char *vfs;
-  pthread_t thread;
-  pthread_mutex_t mutex; /* over the three below */
-  pthread_cond_t changed;
+  kv_thread thread;
+  kv_thread_start thread_start;
+  kv_monitor monitor; /* over the three below */
   int is_stopping;
   int has_changed; /* the interval, while the thread slept */
   sqlite3_int64 interval_ms;
@@ -36,9 +33,9 @@ struct kv_purger {
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 static int is_stopping(kv_purger *purger) {
-  pthread_mutex_lock(&purger->mutex);
+  kv_monitor_enter(&purger->monitor);
   int answer = purger->is_stopping;
-  pthread_mutex_unlock(&purger->mutex);
+  kv_monitor_leave(&purger->monitor);
   return answer;
 }
 
@@ -84,38 +81,25 @@ static void make_pass(kv_purger *purger) {
   } while (removed == ROWS_PER_TRANSACTION && !is_stopping(purger));
 }
 
-static struct timespec deadline_after(sqlite3_int64 milliseconds) {
-  static const sqlite3_int64 longest = 1000000000; /* the thread just sleeps again */
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  if (milliseconds > longest) milliseconds = longest;
-  at.tv_sec += (time_t)(milliseconds / 1000);
-  at.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-  if (at.tv_nsec >= 1000000000) {
-    at.tv_sec++;
-    at.tv_nsec -= 1000000000;
-  }
-  return at;
-}
-
 /* Sleeps for the interval, or less if it is changed meanwhile: 0 when it is time to stop. */
 static int sleep_interval(kv_purger *purger) {
-  pthread_mutex_lock(&purger->mutex);
+  static const long long longest = 1000000000; /* the thread just sleeps again */
+  kv_monitor_enter(&purger->monitor);
   purger->has_changed = 0;
-  struct timespec deadline = deadline_after(purger->interval_ms);
-  int code = 0;
-  while (code != ETIMEDOUT && !purger->is_stopping && !purger->has_changed) {
-    code = pthread_cond_timedwait(&purger->changed, &purger->mutex, &deadline);
+  long long left = purger->interval_ms < longest ? purger->interval_ms : longest;
+  long long deadline = kv_steady_clock() + left;
+  while (left > 0 && !purger->is_stopping && !purger->has_changed) {
+    kv_monitor_wait(&purger->monitor, (int)left);
+    left = deadline - kv_steady_clock();
   }
   int goes_on = !purger->is_stopping;
-  pthread_mutex_unlock(&purger->mutex);
+  kv_monitor_leave(&purger->monitor);
   return goes_on;
 }
 
-static void *run(void *pointer) {
+static void run(void *pointer) {
   kv_purger *purger = pointer;
   while (sleep_interval(purger)) make_pass(purger);
-  return NULL;
 }
 
 /* ---- the host's side ------------------------------------------------------------------------- */
@@ -147,7 +131,8 @@ static int start(kv_purger *purger) {
   int code = open_own(purger);
   if (code != SQLITE_OK) return code;
   purger->is_stopping = 0;
-  if (pthread_create(&purger->thread, NULL, run, purger) != 0) {
+  purger->thread_start = (kv_thread_start){run, purger};
+  if (!kv_thread_create(&purger->thread, &purger->thread_start)) {
     close_own(purger);
     return SQLITE_NOMEM;
   }
@@ -156,18 +141,18 @@ static int start(kv_purger *purger) {
 }
 
 static void signal_change(kv_purger *purger, int is_stopping, sqlite3_int64 interval_ms) {
-  pthread_mutex_lock(&purger->mutex);
+  kv_monitor_enter(&purger->monitor);
   purger->is_stopping = is_stopping;
   purger->interval_ms = interval_ms;
   purger->has_changed = 1;
-  pthread_cond_signal(&purger->changed);
-  pthread_mutex_unlock(&purger->mutex);
+  kv_monitor_signal(&purger->monitor);
+  kv_monitor_leave(&purger->monitor);
 }
 
 void kv_purger_pause(kv_purger *purger) {
   if (purger == NULL || !purger->is_running) return;
   signal_change(purger, 1, purger->interval_ms);
-  pthread_join(purger->thread, NULL);
+  kv_thread_join(purger->thread);
   purger->is_running = 0;
   close_own(purger);
 }
@@ -179,24 +164,10 @@ void kv_purger_resume(kv_purger *purger) {
 void kv_purger_free(kv_purger *purger) {
   if (purger == NULL) return;
   kv_purger_pause(purger);
-  pthread_cond_destroy(&purger->changed);
-  pthread_mutex_destroy(&purger->mutex);
+  kv_monitor_destroy(&purger->monitor);
   sqlite3_free(purger->file);
   sqlite3_free(purger->vfs);
   sqlite3_free(purger);
-}
-
-static int init_locks(kv_purger *purger) {
-  pthread_condattr_t attributes;
-  if (pthread_mutex_init(&purger->mutex, NULL) != 0) return SQLITE_NOMEM;
-  int failed = pthread_condattr_init(&attributes);
-  if (!failed) {
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    failed = pthread_cond_init(&purger->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-  }
-  if (failed) pthread_mutex_destroy(&purger->mutex);
-  return failed ? SQLITE_NOMEM : SQLITE_OK;
 }
 
 static int new_purger(kv_connection *connection, const char *file, kv_purger **made) {
@@ -205,7 +176,7 @@ static int new_purger(kv_connection *connection, const char *file, kv_purger **m
   if (purger == NULL) return SQLITE_NOMEM;
   *purger = (kv_purger){.file = sqlite3_mprintf("%s", file),
                         .vfs = sqlite3_mprintf("%s", connection->vfs->zName)};
-  if (purger->file == NULL || purger->vfs == NULL || init_locks(purger) != SQLITE_OK) {
+  if (purger->file == NULL || purger->vfs == NULL || !kv_monitor_init(&purger->monitor)) {
     sqlite3_free(purger->file);
     sqlite3_free(purger->vfs);
     sqlite3_free(purger);

@@ -106,7 +106,11 @@ int kv_schema_is_attached(const kv_connection *connection) {
 }
 
 int kv_schema_look(kv_connection *connection) {
-  if (connection->store == KV_STORE_READY || connection->is_store_fresh) return SQLITE_OK;
+  return connection->store == KV_STORE_READY ? SQLITE_OK : kv_schema_look_again(connection);
+}
+
+int kv_schema_look_again(kv_connection *connection) {
+  if (connection->is_store_fresh) return SQLITE_OK;
   kv_store_state before = connection->store;
   connection->store = KV_STORE_UNKNOWN;
   connection->is_store_fresh = 1;

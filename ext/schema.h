@@ -11,6 +11,8 @@
 ** that is no store of ours is an error.
 */
 int kv_schema_look(kv_connection *connection);
+/* The same though it is known: it may have changed since. */
+int kv_schema_look_again(kv_connection *connection);
 
 /*
 ** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: a

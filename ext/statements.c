@@ -107,11 +107,8 @@ static int note_failure(kv_connection *connection, int code) {
 /* A statement about the table that is compiled now would take whatever table there is now: is it
 ** still a store? */
 static int look_again(kv_connection *connection, kv_sql sql) {
-  if (!is_about_table(sql) || connection->store != KV_STORE_READY || connection->is_store_fresh) {
-    return SQLITE_OK;
-  }
-  connection->store = KV_STORE_UNKNOWN;
-  int code = kv_schema_look(connection);
+  if (!is_about_table(sql) || connection->store != KV_STORE_READY) return SQLITE_OK;
+  int code = kv_schema_look_again(connection);
   return code == SQLITE_OK && connection->store != KV_STORE_READY ? SQLITE_SCHEMA : code;
 }
 

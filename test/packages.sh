@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, with apt-get, and says nothing when nothing is:
-#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench
+#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -23,6 +23,7 @@ has_fuzzer() {
   echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -fsanitize=fuzzer,address -x c -o /dev/null -
 }
 has_header() { echo "#include <$1>" | "${CC:-cc}" -E -o /dev/null -; }
+builds_32_bit() { echo '#include <stdlib.h>' | gcc -m32 -E -o /dev/null -; }
 
 need_to_build() {
   need 'gcc libc6-dev' has_header stdlib.h
@@ -61,12 +62,27 @@ bench)
   need libhiredis-dev has_header hiredis/hiredis.h
   need liblmdb-dev has_header lmdb.h
   ;;
+windows)
+  need_to_build
+  need gcc-mingw-w64-x86-64 command -v x86_64-w64-mingw32-gcc
+  need 'wine wine64' command -v wine
+  ;;
+musl)
+  need_to_build
+  need musl-tools command -v musl-gcc
+  ;;
+m32)
+  need_to_build
+  need gcc-multilib builds_32_bit
+  ;;
 lint)
   need_to_build
   for tool in clang clang-format clang-tidy cppcheck; do need $tool command -v $tool; done
   ;;
 *)
   sed -n 's/^#   test/test/p' "$0" >&2
+  ;;
+  sed -n '2,3s/^# //p' "$0" >&2
   exit 2
   ;;
 esac

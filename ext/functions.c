@@ -509,7 +509,7 @@ static const struct function functions[] = {
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 
 /* Runs the function with its names decoded. */
-static int run(const struct function *function, struct call *call) {
+static int run_call(const struct function *function, struct call *call) {
   char *memory = NULL;
   int code = SQLITE_OK;
   if (function->rule == READS) {
@@ -550,7 +550,7 @@ static void call_function(sqlite3_context *context, int count, sqlite3_value **a
   int attempts = 0;
   int code = kv_connection_enter(connection);
   if (code == SQLITE_OK) {
-    do code = run(binding->function, &call);
+    do code = run_call(binding->function, &call);
     while (kv_again(connection, &code, &attempts));
     kv_connection_leave(connection);
   }

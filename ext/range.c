@@ -29,7 +29,7 @@ static sqlite3_uint64 protect_mark(unsigned char *bytes, sqlite3_uint64 length,
   static const unsigned char marks[2][2] = {{0xff, 0xfe}, {0xfe, 0xff}}; /* little, big endian */
   if (encoding == SQLITE_UTF8 || length < 2) return length;
   if (memcmp(bytes, marks[0], 2) != 0 && memcmp(bytes, marks[1], 2) != 0) return length;
-  memmove(bytes + 2, bytes, length);
+  memmove(bytes + 2, bytes, (size_t)length);
   memcpy(bytes, marks[encoding == SQLITE_UTF16BE], 2);
   return length + 2;
 }
@@ -75,7 +75,7 @@ int kv_bound_set(kv_bound *bound, const char *scope, kv_text text, int is_after)
   sqlite3_uint64 length = scope_length + (unsigned)text.length + (is_after ? 1 : 0);
   char *bytes = sqlite3_malloc64(length + 1);
   if (bytes == NULL) return SQLITE_NOMEM;
-  memcpy(bytes, scope, scope_length);
+  memcpy(bytes, scope, (size_t)scope_length);
   if (text.length > 0) memcpy(bytes + scope_length, text.bytes, (size_t)text.length);
   bytes[length] = 0;
   if (is_after) bytes[length - 1] = 0;

@@ -62,7 +62,7 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 
 # A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each, and
 # programs that the sanitizers are to see in OTHER_TESTS.
--include $(sort $(wildcard package/*.mk test/*/*.mk bench/*.mk))
+-include $(sort $(wildcard test/*/*.mk bench/*.mk))
 
 demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
 	@$(MAKE) --no-print-directory all

@@ -80,8 +80,6 @@ lint)
   for tool in clang clang-format clang-tidy cppcheck; do need $tool command -v $tool; done
   ;;
 *)
-  sed -n 's/^#   test/test/p' "$0" >&2
-  ;;
   sed -n '2,3s/^# //p' "$0" >&2
   exit 2
   ;;

@@ -30,7 +30,7 @@ uninstall: ## removes what `make install` put there, with the same DESTDIR and P
 # Its paths are those of this very PREFIX, so it is made anew each time.
 man: ## build/kv.3, out of the README: man -l build/kv.3
 	@mkdir -p $(BUILD)
-	awk -v version=$(VERSION) -v library=$(MODULEDIR)/kv -f package/man.awk README.md > $(BUILD)/kv.3
+	awk -v version=$(VERSION) -v library=$(MODULEDIR)/kv -f test/package/man.awk README.md > $(BUILD)/kv.3
 
 # ---- source archives ----
 
@@ -44,7 +44,7 @@ dist: $(DIST)/kv.c ## the source as one archive, and as one file kv.c with its k
 	  --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) --transform='s,^\(\./\)*,kv-$(VERSION)/,' -T - | \
 	  gzip -n9 > $(DIST)/kv-$(VERSION).tar.gz
 
-$(DIST)/kv.c: package/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
+$(DIST)/kv.c: test/package/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 	@mkdir -p $(@D)
 	awk -f $< ext/extension.c $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h > $@
 

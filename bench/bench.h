@@ -42,7 +42,8 @@ struct measurement {
   long x;     /* the place on a plot's x axis, if it has one */
   long step;  /* operations in a turn are a multiple of this; 0: of 1 */
   long most;  /* and no more than this; 0: as many as fill the turn */
-  int rounds; /* 0: as the options say */
+  int rounds; /* fewer than the options say; 0: so many */
+  int span; /* a turn lasts so many times longer: 0 is 1. On a file, checkpoints fall into a turn */
 };
 
 /* Times the contenders in turn, A B C A B C …: a figure for each, and for each pair the ratio of the
@@ -106,7 +107,8 @@ struct query {
 };
 void run_query(void *query, long count);
 
-/* A contender that runs one SQL text on one key after another: ?1 key, ?2 value, ?3 now. */
+/* A contender that runs one SQL text on one key after another: ?1 key, ?2 value, ?3 now. The value is
+** another one each time: SQLite does not write a row that stays as it is. */
 struct keyed {
   sqlite3 *db;
   const char *sql;
@@ -128,12 +130,15 @@ struct key {
 struct key key_of(long number);
 /* "key-00000042.00000001": the first, second, … new key, anywhere among so many. */
 struct key new_key(long number, long among);
+/* Eight of them, over what is there. */
+void write_digits(char *text, long number);
 /* 0 to below - 1, the same sequence in each run. */
 long any_below(long below);
 
 /* ---- the families ---------------------------------------------------------------------------- */
 
 void bench_operations(void);
+void bench_mixed(void);
 void bench_listings(void);
 void bench_bulk(void);
 void bench_quotas(void);

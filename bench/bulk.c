@@ -46,7 +46,8 @@ static int add_peers(struct contender *contenders, int count, struct store *peer
   for (int i = 0; i < 2; i++) {
     peers[i] = kinds[i]->open(IN_MEMORY, "load-peer");
     if (peers[i] == NULL) continue;
-    peers[i]->value = "a value of some length";
+    static char value[] = "a value of some length";
+    peers[i]->value = value;
     peers[i]->length = 22;
     contenders[count++] = (struct contender){kinds[i]->name, peers[i], NULL, run_fill};
   }

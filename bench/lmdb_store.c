@@ -68,7 +68,7 @@ static MDB_val name_of(enum operation operation, const struct key *key, char nam
 }
 
 static void put(struct lmdb_store *self, MDB_txn *txn, MDB_val *name) {
-  MDB_val value = {(size_t)self->base.length, (char *)(size_t)self->base.value};
+  MDB_val value = {(size_t)self->base.length, self->base.value};
   check(mdb_put(txn, self->dbi, name, &value, 0));
 }
 
@@ -106,8 +106,10 @@ static void swap(struct lmdb_store *self, MDB_txn *txn, MDB_val *name) {
   MDB_val value;
   check(mdb_get(txn, self->dbi, name, &value));
   if (value.mv_size == (size_t)self->base.length &&
-      memcmp(value.mv_data, self->base.value, value.mv_size) == 0) {
+      memcmp(value.mv_data, self->base.expected, value.mv_size) == 0) {
     put(self, txn, name);
+  } else {
+    fail("LMDB", "nothing was swapped");
   }
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-struct options options = {.rounds = 9, .turn = 10e6};
+struct options options = {.rounds = 15, .turn = 10e6};
 
 double now_ns(void) {
   struct timespec time;
@@ -90,11 +90,12 @@ static long bounded(const struct measurement *of, double count) {
 /* How many operations fill a turn; trying it out warms up what is to be warm. */
 static long count_for_turn(const struct measurement *of, const struct contender *contender) {
   long count = bounded(of, 1);
+  double turn = options.turn * (of->span > 0 ? of->span : 1);
   for (;;) {
     double took = take_turn(contender, count) + 1;
-    double wanted = (double)count * options.turn / took;
+    double wanted = (double)count * turn / took;
     long next = bounded(of, wanted < (double)count * 20 ? wanted : (double)count * 20);
-    if (took > options.turn / 4 || next <= count) return next;
+    if (took > turn / 4 || next <= count) return next;
     count = next;
   }
 }
@@ -123,7 +124,7 @@ void measure(const struct measurement *of, const struct contender *contenders, i
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 /* By hand, since snprintf() takes half as long as a get. */
-static void write_digits(char *text, long number) {
+void write_digits(char *text, long number) {
   for (int i = 7; i >= 0; i--, number /= 10) text[i] = (char)('0' + number % 10);
 }
 

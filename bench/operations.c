@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEYS = 1000, BATCH = 1000, MOST_DELETES = 20000 };
+enum { KEYS = 1000, BATCH = 1000, MOST_DELETES = 20000, LENGTH = 22 };
 
 static const char *const works[OPERATIONS] = {
     [GET] = "get",
@@ -35,13 +35,19 @@ void prepare_stint(void *pointer, long count) {
 }
 
 static struct key pick(struct stint *stint, long i) {
+  long number = any_below(stint->keys);
+  write_digits(stint->store->value, ++stint->writes);
   switch (stint->operation) {
   case SET_NEW:
     return new_key(++stint->added, stint->keys);
   case DELETE:
     return key_of(i);
+  case SWAP:
+    write_digits(stint->store->expected, stint->versions[number]);
+    write_digits(stint->store->value, ++stint->versions[number]);
+    return key_of(number);
   default:
-    return key_of(any_below(stint->keys));
+    return key_of(number);
   }
 }
 
@@ -58,6 +64,12 @@ void run_stint(void *pointer, long count) {
   }
 }
 
+static void fill_anew(struct store *store) {
+  memcpy(store->value, "00000000 of some length", LENGTH);
+  memcpy(store->expected, store->value, LENGTH);
+  store->kind->fill(store, KEYS);
+}
+
 static void measure_operation(struct store *stores[KINDS], enum operation operation,
                               enum place place, long batch) {
   struct stint stints[KINDS];
@@ -66,7 +78,9 @@ static void measure_operation(struct store *stores[KINDS], enum operation operat
   char where[64];
   for (int i = 0; i < KINDS; i++) {
     if (stores[i] == NULL || !stores[i]->kind->start(stores[i], operation)) continue;
-    stints[count] = (struct stint){stores[i], operation, KEYS, batch, 0};
+    stints[count] =
+        (struct stint){.store = stores[i], .operation = operation, .keys = KEYS, .batch = batch};
+    if (operation == SWAP) fill_anew(stores[i]);
     contenders[count] =
         (struct contender){kinds[i]->name, &stints[count], prepare_stint, run_stint};
     count++;
@@ -76,20 +90,22 @@ static void measure_operation(struct store *stores[KINDS], enum operation operat
                                 .work = works[operation],
                                 .where = where,
                                 .step = batch,
-                                .most = operation == DELETE ? MOST_DELETES : 0},
+                                .most = operation == DELETE ? MOST_DELETES : 0,
+                                .span = place == IN_MEMORY ? 1 : 3},
           contenders, count);
 }
 
 static void bench_place(enum place place, long batch) {
   struct store *stores[KINDS];
   for (int i = 0; i < KINDS; i++) {
-    static char names[KINDS][16];
+    static char names[KINDS][16], values[KINDS][LENGTH + 1], expected[KINDS][LENGTH + 1];
     snprintf(names[i], sizeof names[i], "store-%d", i);
     stores[i] = kinds[i]->open(place, names[i]);
     if (stores[i] == NULL) continue;
-    stores[i]->value = "a value of some length";
-    stores[i]->length = 22;
-    stores[i]->kind->fill(stores[i], KEYS);
+    stores[i]->value = values[i];
+    stores[i]->expected = expected[i];
+    stores[i]->length = LENGTH;
+    fill_anew(stores[i]);
   }
   for (int operation = 0; operation < OPERATIONS; operation++) {
     if (operation == DELETE) continue; /* it leaves no keys to the others */

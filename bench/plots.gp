@@ -3,7 +3,7 @@
 data = ARG1
 results = ARG2
 
-set terminal svg size 860,480 font 'Helvetica,13' background rgb 'white'
+set terminal svg size 860,480 noenhanced font 'Helvetica,13' background rgb 'white'
 set grid ytics lc rgb '#dddddd'
 set key outside right top
 set border 3
@@ -25,7 +25,7 @@ at(name) = sprintf('%s/%s.dat', data, name)
 
 set logscale x 10
 set logscale y 10
-set format x '%.0s%c'
+set format xy '%.0s%c'
 if (has('growth')) {
   set output results.'/growth.svg'
   set title 'One operation on a store of so many keys (keys drawn at random)'
@@ -66,7 +66,7 @@ if (has('values-get')) {
 # ---- processes ----
 
 unset logscale
-set format x '%g'
+set format xy '%g'
 if (has('processes')) {
   set output results.'/processes.svg'
   set title 'Processes that write one file at once, each set by itself (WAL, synchronous NORMAL)'

@@ -15,18 +15,21 @@
 
 enum { MOST = 8, KEYS = 1000 };
 
+static char value[] = "00000000 of some length";
+
 /* What a process does, in one connection of its own, until the time is over: sets, counted. */
 static long set_until(struct store *store, double end) {
   struct stint stint = {.store = store, .operation = SET, .keys = KEYS};
   long count = 0;
+  stint.writes = (long)getpid() % 1000000;
   for (; now_ns() < end; count += 10) run_stint(&stint, 10);
   return count;
 }
 
 static struct store *join(const struct store_kind *kind) {
   struct store *store = kind->join(WAL_NORMAL, "processes");
-  store->value = "a value of some length";
-  store->length = 22;
+  store->value = value;
+  store->length = sizeof value - 1;
   kind->start(store, SET);
   return store;
 }
@@ -74,8 +77,8 @@ static void make_store(const struct store_kind *kind, int *is_there) {
   struct store *store = kind->open(WAL_NORMAL, "processes");
   *is_there = store != NULL;
   if (store == NULL) return;
-  store->value = "a value of some length";
-  store->length = 22;
+  store->value = value;
+  store->length = sizeof value - 1;
   kind->fill(store, KEYS);
   kind->leave(store);
 }

@@ -17,7 +17,7 @@
 enum { PIPELINE = 1000 };
 
 static const char compare_and_swap[] = "if redis.call('GET', KEYS[1]) == ARGV[1] then "
-                                       "redis.call('SET', KEYS[1], ARGV[1]) return 1 end "
+                                       "redis.call('SET', KEYS[1], ARGV[2]) return 1 end "
                                        "return 0";
 
 struct redis_store {
@@ -33,6 +33,9 @@ static void check_reply(struct redis_store *self) {
     fail("Redis", self->context->errstr);
   }
   if (reply->type == REDIS_REPLY_ERROR) fail("Redis", reply->str);
+  if (self->operation == SWAP && reply->type == REDIS_REPLY_INTEGER && reply->integer == 0) {
+    fail("Redis", "nothing was swapped");
+  }
   freeReplyObject(reply);
 }
 
@@ -53,7 +56,9 @@ static struct redis_store *connect_redis(const struct store_kind *kind) {
 static struct store *open_redis(const struct store_kind *kind, enum place place) {
   if (redis_port() == 0) return NULL;
   struct redis_store *self = connect_redis(kind);
-  command(self, "FLUSHALL");
+  /* Those of one server have a database each. */
+  command(self, kind == &redis_pipeline_store ? "SELECT 1" : "SELECT 0");
+  command(self, "FLUSHDB");
   command(self, place == IN_MEMORY ? "CONFIG SET appendonly no" : "CONFIG SET appendonly yes");
   command(self,
           place == WAL_FULL ? "CONFIG SET appendfsync always" : "CONFIG SET appendfsync everysec");
@@ -89,7 +94,7 @@ static size_t name_of(enum operation operation, const struct key *key, char name
 }
 
 static void append(struct redis_store *self, enum operation operation, const struct key *key) {
-  /* The words of each command: N its name, V the value, others as they stand. */
+  /* The words of each command: N its name, V the value, E the expected one, others as they stand. */
   static const struct {
     int count;
     const char *words[6];
@@ -100,7 +105,7 @@ static void append(struct redis_store *self, enum operation operation, const str
       [SET_TTL] = {5, {"SET", "N", "V", "EX", "3600"}},
       [DELETE] = {2, {"DEL", "N"}},
       [INCREMENT] = {2, {"INCR", "N"}},
-      [SWAP] = {5, {"EVAL", compare_and_swap, "1", "N", "V"}},
+      [SWAP] = {6, {"EVAL", compare_and_swap, "1", "N", "E", "V"}},
   };
   char name[32];
   const char *words[6];
@@ -109,8 +114,14 @@ static void append(struct redis_store *self, enum operation operation, const str
   for (int i = 0; i < count; i++) {
     const char *word = commands[operation].words[i];
     int is_name = strcmp(word, "N") == 0, is_value = strcmp(word, "V") == 0;
-    words[i] = is_name ? name : is_value ? self->base.value : word;
-    lengths[i] = is_name ? length : is_value ? (size_t)self->base.length : strlen(word);
+    int is_expected = strcmp(word, "E") == 0;
+    words[i] = is_name       ? name
+               : is_value    ? self->base.value
+               : is_expected ? self->base.expected
+                             : word;
+    lengths[i] = is_name                   ? length
+                 : is_value || is_expected ? (size_t)self->base.length
+                                           : strlen(word);
   }
   redisAppendCommandArgv(self->context, count, words, lengths);
   self->waiting++;

@@ -39,7 +39,7 @@ set goals [list \
     [list [list quotas {set of a new key under a quota} $memory kv {go-store's way}]]]
 
 set titles [dict create \
-  operations {Work on one key} listings {Counts and listings} bulk {Many rows at once} quotas Quotas \
+  operations {Work on one key} mixed {Calls in turn} listings {Counts and listings} bulk {Many rows at once} quotas Quotas \
   events Events render {kv_render} templates {Templates, against Go's own engine} \
   values {Values by their size in bytes} processes {Processes that write one file} \
   growth {Growth: one operation, by the number of keys in the store} \
@@ -115,11 +115,19 @@ proc contenders_of {works} {
   return $contenders
 }
 
+# Works that have the same first contender make a table.
+proc alike {works} {
+  set parts [dict create]
+  dict for {work cells} $works { dict set parts [lindex $cells 0] $work $cells }
+  return [dict values $parts]
+}
+
 proc table {family where works} {
   global ratios
   set contenders [contenders_of $works]
   lassign $contenders a b
-  set has_ratio [expr {[llength $contenders] > 1 && ![string match growth* $family]}]
+  set has_ratio [expr {![string match growth* $family] &&
+                       [dict exists $ratios [list $family {*}[linsert [lindex $works 0] 1 $where] $a $b]]}]
   set head [list {} {*}[lmap contender $contenders {expr {
     [string is integer $contender] ? [with_commas $contender] : $contender}}]]
   if {$has_ratio} { lappend head "$a / $b" }
@@ -147,7 +155,7 @@ proc tables {} {
     append text "\n## [dict get $titles $family]\n"
     dict for {where works} $wheres {
       append text "\n" [expr {$where eq {} ? {} : "[string toupper $where 0 0]:\n\n"}]
-      append text [table $family $where $works]
+      append text [join [lmap part [alike $works] {table $family $where $part}] "\n"]
     }
   }
   return $text

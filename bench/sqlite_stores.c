@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ?1 group, ?2 key, ?3 value, ?4 now */
+/* ?1 group, ?2 key, ?3 value, ?4 now, ?5 the value that is expected */
 static const char *const kv_calls[OPERATIONS] = {
     [GET] = "SELECT kv_get(?1, ?2)",          [SET] = "SELECT kv_set(?1, ?2, ?3)",
     [SET_NEW] = "SELECT kv_set(?1, ?2, ?3)",  [SET_TTL] = "SELECT kv_set(?1, ?2, ?3, 3600)",
     [DELETE] = "SELECT kv_delete(?1, ?2)",    [INCREMENT] = "SELECT kv_incr(?1, ?2)",
-    [SWAP] = "SELECT kv_cas(?1, ?2, ?3, ?3)",
+    [SWAP] = "SELECT kv_cas(?1, ?2, ?5, ?3)",
 };
 
 #define UPSERT(expiry)                                                                             \
@@ -42,7 +42,7 @@ static const char *const by_hand[OPERATIONS] = {
                   "expires_at = CASE WHEN expires_at <= ?4 THEN NULL ELSE expires_at END "
                   "RETURNING value",
     [SWAP] = "UPDATE kv SET value = ?3, expires_at = NULL WHERE grp = ?1 AND key = ?2 "
-             "AND value IS ?3 AND (expires_at IS NULL OR expires_at > ?4)",
+             "AND value IS ?5 AND (expires_at IS NULL OR expires_at > ?4)",
 };
 
 static const char *const go_statements[OPERATIONS] = {
@@ -61,7 +61,7 @@ struct sqlite_store {
   const char *const *statements;
   const char *sql;
   sqlite3_stmt *statement, *begin, *commit;
-  int is_text, has_value, has_clock;
+  int is_text, has_value, has_clock, has_expected;
 };
 
 static struct store *join_store(const struct store_kind *kind, enum place place, const char *name,
@@ -143,6 +143,7 @@ static int start(struct store *base, enum operation operation) {
   self->statement = prepare(self->db, self->sql);
   self->has_value = strstr(self->sql, "?3") != NULL;
   self->has_clock = strstr(self->sql, "?4") != NULL;
+  self->has_expected = strstr(self->sql, "?5") != NULL;
   return 1;
 }
 
@@ -154,8 +155,12 @@ static void operate(struct store *base, const struct key *key) {
   if (self->has_value) {
     sqlite3_bind_text(self->statement, 3, base->value, base->length, SQLITE_STATIC);
   }
+  if (self->has_expected) {
+    sqlite3_bind_text(self->statement, 5, base->expected, base->length, SQLITE_STATIC);
+  }
   if (self->has_clock) sqlite3_bind_int64(self->statement, 4, clock_ms());
   step_all(self->db, self->statement);
+  if (self->has_expected && sqlite3_changes(self->db) == 0) fail(self->sql, "nothing was swapped");
   if (self->is_text) {
     sqlite3_finalize(self->statement);
     self->statement = NULL;

@@ -41,7 +41,9 @@ struct store_kind {
 
 struct store {
   const struct store_kind *kind;
-  const char *value;
+  /* What is written, and what SWAP expects. Both are changed with each write: SQLite does not write
+  ** a row that stays as it is. */
+  char *value, *expected;
   int length;
 };
 
@@ -55,9 +57,10 @@ const char *group_of(enum operation operation);
 struct stint {
   struct store *store;
   enum operation operation;
-  long keys;  /* there are so many */
-  long batch; /* 0: each by itself */
-  long added; /* new keys so far */
+  long keys;           /* there are so many */
+  long batch;          /* 0: each by itself */
+  long added, writes;  /* so far: new keys, and all that was set */
+  long versions[1000]; /* what SWAP last left in each key */
 };
 void run_stint(void *stint, long count);
 void prepare_stint(void *stint, long count);

@@ -18,18 +18,19 @@ static void measure_size(struct store *stores[KINDS], enum operation operation, 
   for (int i = 0; i < KINDS; i++) {
     if (stores[i] == NULL) continue;
     stores[i]->kind->start(stores[i], operation);
-    stints[count] = (struct stint){stores[i], operation, keys, 0, 0};
+    stints[count] = (struct stint){.store = stores[i], .operation = operation, .keys = keys};
     contenders[count] = (struct contender){kinds[i]->name, &stints[count], NULL, run_stint};
     count++;
   }
   measure(&(struct measurement){.family = "values",
                                 .work = operation == GET ? "get" : "set",
                                 .where = place_names[WAL_NORMAL],
-                                .x = size},
+                                .x = size,
+                                .span = 3},
           contenders, count);
 }
 
-static void bench_size(long size, const char *value) {
+static void bench_size(long size, char *value) {
   static const char *const names[] = {"value-kv", "value-hand", "value-lmdb", "value-redis"};
   struct store *stores[KINDS];
   long keys = size > 1000000 ? 3 : KEYS;

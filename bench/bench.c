@@ -15,9 +15,11 @@ static const struct {
   const char *name;
   void (*run)(void);
 } families[] = {
-    {"operations", bench_operations}, {"listings", bench_listings},   {"bulk", bench_bulk},
-    {"quotas", bench_quotas},         {"events", bench_events},       {"render", bench_render},
-    {"values", bench_values},         {"processes", bench_processes}, {"growth", bench_growth},
+    {"operations", bench_operations}, {"mixed", bench_mixed},
+    {"listings", bench_listings},     {"bulk", bench_bulk},
+    {"quotas", bench_quotas},         {"events", bench_events},
+    {"render", bench_render},         {"values", bench_values},
+    {"processes", bench_processes},   {"growth", bench_growth},
     {"footprint", bench_footprint},
 };
 

@@ -46,8 +46,8 @@ struct measurement {
   int span; /* a turn lasts so many times longer: 0 is 1. On a file, checkpoints fall into a turn */
 };
 
-/* Times the contenders in turn, A B C A B C …: a figure for each, and for each pair the ratio of the
-** earlier to the later one, taken round by round. */
+/* Times the contenders in turn, A B C A B C …: a figure for each, and the ratios of the first
+** to each other one, and of each to the next, taken round by round. */
 void measure(const struct measurement *measurement, const struct contender *contenders, int count);
 
 double now_ns(void);
@@ -71,7 +71,8 @@ void tell_about(const char *name, const char *value);
 enum place { IN_MEMORY, WAL_NORMAL, WAL_FULL, PLACES };
 extern const char *const place_names[PLACES];
 
-/* Who makes the table: the extension; a hand, which makes the same; go-store, whose value is TEXT. */
+/* Who makes the table: the extension; a hand, which makes the same; go-store, whose value is TEXT.
+** */
 enum flavour { WITH_KV, BY_HAND, GO_STORE };
 
 /* Unix milliseconds, as one who writes SQL by hand must bind them. */
@@ -107,8 +108,8 @@ struct query {
 };
 void run_query(void *query, long count);
 
-/* A contender that runs one SQL text on one key after another: ?1 key, ?2 value, ?3 now. The value is
-** another one each time: SQLite does not write a row that stays as it is. */
+/* A contender that runs one SQL text on one key after another: ?1 key, ?2 value, ?3 now. The value
+** is another one each time: SQLite does not write a row that stays as it is. */
 struct keyed {
   sqlite3 *db;
   const char *sql;

@@ -12,7 +12,7 @@ bench: bench-packages ## measures everything side by side, into bench/results/: 
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 
-bench-quick: bench-packages ## the same in few rounds, on small stores, into build/bench: under a minute
+bench-quick: bench-packages ## the same in few rounds, on small stores, into build/bench/results; FAMILIES='operations growth' for some
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
 

@@ -11,11 +11,11 @@ const char *const place_names[PLACES] = {"memory", "WAL, synchronous NORMAL",
 
 static const char *const creations[] = {
     [WITH_KV] = "SELECT kv_set('g', 'k', 1), kv_delete('g', 'k')",
-    [BY_HAND] = "CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value NOT NULL, "
-                "expires_at INTEGER, PRIMARY KEY(grp, key));"
-                "CREATE INDEX kv_expiry ON kv(expires_at, grp) WHERE expires_at IS NOT NULL",
-    [GO_STORE] = "CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, "
-                 "expires_at INTEGER, PRIMARY KEY(grp, key))",
+    [BY_HAND] = ("CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value NOT NULL, "
+                 "expires_at INTEGER, PRIMARY KEY(grp, key));"
+                 "CREATE INDEX kv_expiry ON kv(expires_at, grp) WHERE expires_at IS NOT NULL"),
+    [GO_STORE] = ("CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, "
+                  "expires_at INTEGER, PRIMARY KEY(grp, key))"),
 };
 
 static const char *const pragmas[PLACES] = {

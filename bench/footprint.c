@@ -1,6 +1,6 @@
 /*
-** What it takes to have it: the time to load it, memory for each connection, the size of the library,
-** and of a file, which is that of a table made by hand.
+** What it takes to have it: the time to load it, memory for each connection, the size of the
+** library, and of a file, which is that of a table made by hand.
 */
 #include "bench.h"
 
@@ -37,7 +37,8 @@ static void bench_loading(void) {
   close_database(other, NULL);
 }
 
-/* What one more connection takes of SQLite's memory, after each of these, on a file that is there. */
+/* What one more connection takes of SQLite's memory, after each of these, on a file that is there.
+** */
 static void tell_memory(enum flavour flavour, const char *name, const char *first_use) {
   sqlite3_int64 before = sqlite3_memory_used();
   sqlite3 *db = open_again(WAL_NORMAL, "footprint", flavour);

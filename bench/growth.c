@@ -1,10 +1,10 @@
 /*
-** What an operation costs as the store grows: in keys, 1,000 to 10,000,000 in files; and in groups, 1
-** to 1,000,000. A file for each size, all open at once, measured in turn; keys are drawn at random
-** from all. The page cache holds the whole file, so that what grows is the depth of the tree and the
-** reach of the processor's caches, as it does for the SQL written by hand, which is measured too. The
-** log is checkpointed between the turns, not in them: a checkpoint costs what the pages do that were
-** changed, which says more of the disk than of the tree.
+** What an operation costs as the store grows: in keys, 1,000 to 10,000,000 in files; and in
+** groups, 1 to 1,000,000. A file for each size, all open at once, measured in turn; keys are drawn
+** at random from all. The page cache holds the whole file, so that what grows is the depth of the
+** tree and the reach of the processor's caches, as it does for the SQL written by hand, which is
+** measured too. The log is checkpointed between the turns, not in them: a checkpoint costs what
+** the pages do that were changed, which says more of the disk than of the tree.
 */
 #include "bench.h"
 

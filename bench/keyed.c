@@ -1,8 +1,8 @@
 /*
 ** A contender that runs one SQL text on one key after another. See bench.h.
 **
-** Where keys are new, the store would grow while it is measured: it is set back before each turn, and
-** its log with it.
+** Where keys are new, the store would grow while it is measured: it is set back before each turn,
+** and its log with it.
 */
 #include "bench.h"
 

@@ -1,8 +1,8 @@
 /*
 ** LMDB: the floor for a store in the process. A tree in a memory map, and no more: no types, no
 ** expiry, no SQL. Where SQLite does not sync at each commit neither does LMDB (MDB_NOSYNC: the
-** operating system writes when it likes, and a power failure may damage the file, which SQLite's WAL
-** never does).
+** operating system writes when it likes, and a power failure may damage the file, which SQLite's
+** WAL never does).
 */
 #include "store.h"
 

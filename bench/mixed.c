@@ -1,6 +1,6 @@
 /*
-** Calls of several kinds in turn, as a program makes them: each is cheap by itself, and must be when
-** another has just been made.
+** Calls of several kinds in turn, as a program makes them: each is cheap by itself, and must be
+** when another has just been made.
 */
 #include "bench.h"
 

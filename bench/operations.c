@@ -1,6 +1,6 @@
 /*
-** Work on single keys: every store, in memory and on a file, each call by itself and in transactions
-** of a thousand.
+** Work on single keys: every store, in memory and on a file, each call by itself and in
+** transactions of a thousand.
 */
 #include "store.h"
 
@@ -31,7 +31,9 @@ const char *group_of(enum operation operation) {
 
 void prepare_stint(void *pointer, long count) {
   struct stint *stint = pointer;
-  if (stint->operation == DELETE) stint->store->kind->fill(stint->store, count);
+  const struct store_kind *kind = stint->store->kind;
+  if (stint->operation == DELETE) kind->fill(stint->store, count);
+  if (kind->settle != NULL) kind->settle(stint->store);
 }
 
 static struct key pick(struct stint *stint, long i) {

@@ -1,7 +1,7 @@
 /*
-** 1 to 8 processes that write one store at once, each set a transaction by itself, on a WAL file with
-** synchronous NORMAL: how many sets they get done together. SQLite lets one write at a time, and the
-** others sleep and try again; it is the same for the extension and for SQL written by hand.
+** 1 to 8 processes that write one store at once, each set a transaction by itself, on a WAL file
+** with synchronous NORMAL: how many sets they get done together. SQLite lets one write at a time,
+** and the others sleep and try again; it is the same for the extension and for SQL written by hand.
 */
 #include "redis.h"
 #include "store.h"

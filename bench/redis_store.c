@@ -1,8 +1,8 @@
 /*
 ** Redis, over the loopback: what people run beside their application. A call and its answer at a
-** time, and with a thousand calls in one pipeline. Keys are named "group:key". In memory it keeps no
-** file; against a WAL file it appends to its own, synced every second (synchronous NORMAL) or with
-** each call (FULL). A transaction is MULTI … EXEC, sent in one pipeline.
+** time, and with a thousand calls in one pipeline. Keys are named "group:key". In memory it keeps
+** no file; against a WAL file it appends to its own, synced every second (synchronous NORMAL) or
+** with each call (FULL). A transaction is MULTI … EXEC, sent in one pipeline.
 */
 #include "store.h"
 
@@ -94,7 +94,8 @@ static size_t name_of(enum operation operation, const struct key *key, char name
 }
 
 static void append(struct redis_store *self, enum operation operation, const struct key *key) {
-  /* The words of each command: N its name, V the value, E the expected one, others as they stand. */
+  /* The words of each command: N its name, V the value, E the expected one, others as they stand.
+  ** */
   static const struct {
     int count;
     const char *words[6];

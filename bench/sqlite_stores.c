@@ -134,6 +134,13 @@ static void fill_store(struct store *base, long count) {
   fill(self->db, group_of(GET), count, base->value, base->length);
 }
 
+/* Each turn begins with an empty log, so that all have their checkpoints at the same places. The
+** first write to such a log waits for the disk. */
+static void settle(struct store *base) {
+  struct sqlite_store *self = (struct sqlite_store *)base;
+  run_sql(self->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA user_version = 1");
+}
+
 static int start(struct store *base, enum operation operation) {
   struct sqlite_store *self = (struct sqlite_store *)base;
   self->sql = self->statements[operation];
@@ -180,7 +187,8 @@ static void commit(struct store *base) {
 #define SQLITE_STORE(title, opener, joiner)                                                        \
   {                                                                                                \
     .name = title, .open = opener, .close = close_store, .join = joiner, .leave = leave_store,     \
-    .fill = fill_store, .start = start, .operate = operate, .begin = begin, .commit = commit       \
+    .fill = fill_store, .start = start, .operate = operate, .begin = begin, .commit = commit,      \
+    .settle = settle                                                                               \
   }
 
 const struct store_kind kv_store = SQLITE_STORE("kv", open_kv, join_kv);

@@ -32,6 +32,8 @@ struct store_kind {
   /* 0: it has no such operation. */
   int (*start)(struct store *store, enum operation operation);
   void (*operate)(struct store *store, const struct key *key);
+  /* Before a turn, not timed: nothing is left over from the last one. May be NULL. */
+  void (*settle)(struct store *store);
   /* Around a batch: a transaction, or one pipeline. */
   void (*begin)(struct store *store);
   void (*commit)(struct store *store);

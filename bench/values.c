@@ -19,7 +19,8 @@ static void measure_size(struct store *stores[KINDS], enum operation operation, 
     if (stores[i] == NULL) continue;
     stores[i]->kind->start(stores[i], operation);
     stints[count] = (struct stint){.store = stores[i], .operation = operation, .keys = keys};
-    contenders[count] = (struct contender){kinds[i]->name, &stints[count], NULL, run_stint};
+    contenders[count] =
+        (struct contender){kinds[i]->name, &stints[count], prepare_stint, run_stint};
     count++;
   }
   measure(&(struct measurement){.family = "values",

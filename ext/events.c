@@ -446,6 +446,9 @@ int kv_events_look(kv_connection *connection) {
   sqlite3_int64 others;
   int code = read_integer(connection, KV_SQL_DATA_VERSION, &others);
   if (code == SQLITE_OK) code = kv_events_settle(connection);
+  if (code == SQLITE_OK && events->unlisted > 0 && !events->is_own_statement) {
+    code = SQLITE_NOMEM; /* for a resync: nothing was forgotten, the next poll tells of it */
+  }
   int is_look_due = events->is_to_be_looked_at || own_version(connection) != events->own_version;
   if (code == SQLITE_OK && is_look_due && !is_writing(connection) && events->is_hooked) {
     code = look_at_table(connection);

@@ -36,6 +36,7 @@ need_to_build() {
 need_to_test() {
   need_to_build
   need binutils command -v nm
+  need pkg-config command -v pkg-config
   need 'tcl tcllib libsqlite3-tcl' has_tcl_packages
 }
 

@@ -6,7 +6,7 @@ LCOV = lcov --quiet --rc lcov_branch_coverage=1
 
 coverage: coverage-packages ## lines and branches of ext/ that the tests run; fails below 100 % and 95 %
 	@rm -rf $(COVERED)
-	@KV_TEST_QUICK=7 $(MAKE) --no-print-directory $(COVERAGE) test
+	@$(MAKE) --no-print-directory $(COVERAGE) test
 	@$(LCOV) --capture --directory $(COVERED) --output-file $(COVERED)/all.info
 	@$(LCOV) --extract $(COVERED)/all.info '*/ext/*' --output-file $(COVERED)/ext.info
 	@tclsh test/coverage/check.tcl $(COVERED)/ext.info test/coverage/exceptions.txt

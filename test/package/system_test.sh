@@ -25,12 +25,11 @@ source=$(cd "$2/sqlite-source" && pwd)
     -DSQLITE_USE_URI -I"$source" -c -o "$build/sqlite3.o" "$source/sqlite3.c"
   ar rcs "$build/libsqlite3.a" "$build/sqlite3.o"
 }
-make -s CC="$compiler" BUILD="$build" CFLAGS="-O2 -g -I$source" LDFLAGS="-L$build" all tests
+make -s CC="$compiler" BUILD="$build" CFLAGS="-O2 -g -I$source" LDFLAGS="-L$build -ldl -lm -pthread" all tests
 $compiler -O1 -w -I"$source" -o "$build/slt" test/windows/slt.c -L"$build" -lsqlite3 -lm -ldl -pthread
 
 root=$PWD
 export KV_LIBRARY="$root/$build/kv"
-export KV_TEST_QUICK=1
 set --
 for test in "$build"/test/*_test; do set -- "$@" "$test"; done
 exec test/tally.sh "$@" "cd $build && rm -f *.db && ./slt ./kv $root/test/slt/*.slt"

@@ -30,6 +30,7 @@ $compiler -O1 -w -I"$source" -o "$build/slt" test/windows/slt.c -L"$build" -lsql
 
 root=$PWD
 export KV_LIBRARY="$root/$build/kv"
+export KV_TEST_QUICK=1
 set --
 for test in "$build"/test/*_test; do set -- "$@" "$test"; done
 exec test/tally.sh "$@" "cd $build && rm -f *.db && ./slt ./kv $root/test/slt/*.slt"

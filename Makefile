@@ -80,7 +80,7 @@ test: test-packages ## all tests; installs what is missing
 
 # ---- checks ----
 
-FORMATTED = $(wildcard ext/*.[ch] ext/template/*.[ch] test/c/*.[ch] test/*/*.[ch] bench/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/template/*.[ch] test/*/*.[ch] bench/*.[ch])
 
 lint: lint-packages ## clang-format, clang-tidy, cppcheck
 	@$(MAKE) --no-print-directory $(BUILD)/kv_sql.h

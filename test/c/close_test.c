@@ -140,6 +140,7 @@ static void survives_a_failed_close(const char *sql, int is_stepped) {
   int threads = host_threads();
   sqlite3 *db = open_store();
   sqlite3_stmt *statement;
+  sqlite3_busy_timeout(db, 10000); /* the purge thread is a second writer */
   CHECK_RUNS("a watcher and a purge begin", db, "SELECT kv_watch('*'), kv_purge_every('20ms')");
   host_require(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, sql);
   if (is_stepped) sqlite3_step(statement);

@@ -30,10 +30,11 @@ static void take_routines(const sqlite3_api_routines *api) {
 #ifdef SQLITE_CORE
   (void)api;
 #else
-  sqlite3_mutex *mutex = api->mutex_alloc(SQLITE_MUTEX_STATIC_APP3);
-  api->mutex_enter(mutex);
+  int has_threads = api->mutex_alloc != NULL; /* not with SQLITE_THREADSAFE=0 */
+  sqlite3_mutex *mutex = has_threads ? api->mutex_alloc(SQLITE_MUTEX_STATIC_APP3) : NULL;
+  if (has_threads) api->mutex_enter(mutex);
   if (sqlite3_api != api) sqlite3_api = api;
-  api->mutex_leave(mutex);
+  if (has_threads) api->mutex_leave(mutex);
 #endif
 }
 

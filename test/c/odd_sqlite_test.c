@@ -58,6 +58,9 @@ static void test_no_threads(void) {
   sqlite3 *db =
       host_open_plain(host_file("threads.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   sqlite3_api_routines single = routines;
+  single.mutex_alloc = NULL; /* as in a build with SQLITE_THREADSAFE=0 */
+  single.mutex_enter = NULL;
+  single.mutex_leave = NULL;
   char *error = NULL;
   single.xthreadsafe = no_threads;
   CHECK_INTEGER("without threads it loads", SQLITE_OK, init(db, &error, &single));

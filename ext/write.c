@@ -23,6 +23,22 @@ static int open_savepoint(kv_write *write) {
 }
 
 /*
+** A savepoint that has the write lock before anything is read in it. SQLite waits for the lock, as
+** long as the host's busy timeout says, only on behalf of a transaction that holds nothing: one
+** that reads already is turned away at once. The statement is prepared first, since that may read
+** the schema.
+*/
+static int open_locked_savepoint(kv_write *write) {
+  kv_connection *connection = write->connection;
+  kv_query lock;
+  kv_query_begin(&lock, connection, KV_SQL_LOCK);
+  if (lock.code == SQLITE_OK) lock.code = open_savepoint(write);
+  int state = sqlite3_txn_state(connection->db, kv_connection_schema(connection));
+  if (lock.code == SQLITE_OK && state == SQLITE_TXN_NONE) kv_query_row(&lock);
+  return kv_query_end(&lock);
+}
+
+/*
 ** Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
 ** that led here is the one to report: what goes wrong in the undoing is not.
 **
@@ -87,7 +103,9 @@ static int begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
   is_compound =
       is_compound || is_purge_due || is_clock_needed || !is_ready || kv_events_may_fail(connection);
-  if (code == SQLITE_OK && is_compound) code = open_savepoint(write);
+  if (code == SQLITE_OK && is_compound) {
+    code = is_ready ? open_locked_savepoint(write) : open_savepoint(write);
+  }
   if (code == SQLITE_OK) code = kv_schema_bring_up(connection);
   if (code == SQLITE_OK && is_clock_needed) code = pin_clock(write);
   if (code == SQLITE_OK && is_purge_due) code = purge_some(connection, purge_at);

@@ -66,6 +66,10 @@ CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_a
 -- name: savepoint
 SAVEPOINT kv;
 
+-- name: lock
+-- Writes nothing, but holds the write lock from here on.
+DELETE FROM main.kv WHERE 0;
+
 -- name: release
 RELEASE kv;
 

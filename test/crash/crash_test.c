@@ -25,7 +25,7 @@ typedef struct writer {
 
 static writer writers[WRITERS];
 
-static struct { int kills, checked, journals, wals, lost, torn, unsound; } seen;
+static struct { int kills, checked, journals, wals, full, lost, torn, unsound; } seen;
 
 static void complain(int *counter, int id, int step, const char *what) {
   if (++*counter > 10) return;
@@ -44,7 +44,7 @@ static char *sql_of_step(int id, int step) {
       "BEGIN IMMEDIATE; SELECT kv_set('pair-%d', 'x', %d), kv_set('brief', random(), 1, '5ms');"
       "SELECT kv_set('pair-%d', 'y', %d); COMMIT",
       "SELECT kv_set('q:g', %d * 10 + %d %% 10, 1)",
-      "SELECT kv_delete('q:g', %d * 10 + %d %% 10)",
+      "SELECT kv_delete('q:g', %d * 10 + %d * 3 %% 10)", /* another: the quota fills */
   };
   int kind = step % KINDS;
   int other = kind >= 4 ? step / KINDS : step;
@@ -76,7 +76,12 @@ static void start(int id) {
   w->first = w->done;
   w->process = fork();
   host_require(w->process >= 0, "a process");
-  if (w->process == 0) write_until_killed(id, w->first, ends[1]);
+  if (w->process == 0) {
+    /* With no other reader, a writer whose parent is gone ends by SIGPIPE. */
+    for (int other = 0; other < id; other++) close(writers[other].acknowledgements);
+    close(ends[0]);
+    write_until_killed(id, w->first, ends[1]);
+  }
   close(ends[1]);
   w->acknowledgements = ends[0];
 }
@@ -135,8 +140,8 @@ static void look_at_steps(sqlite3 *db, int id) {
     if (step % KINDS == 1) look_at_group(db, "SELECT kv_count('load-%d-%d')", id, step, 3);
     if (step % KINDS == 2) look_at_group(db, "SELECT kv_count('bulk-%d-%d')", id, step, 5);
     if (step % KINDS == 3) look_at_pair(db, id, step);
+    seen.checked += step < w->done && step % KINDS <= 3;
   }
-  seen.checked += w->done - w->first;
 }
 
 static int has_bytes(const char *name) {
@@ -161,6 +166,7 @@ static void look_at_file(void) {
   answer =
       host_answer(db, "SELECT * FROM kv_quotas WHERE keys <> kv_count('q:g') OR keys > max_keys");
   if (*answer != 0) complain(&seen.unsound, 0, 0, answer);
+  seen.full += (int)ask(db, "SELECT keys = max_keys FROM kv_quotas", 0, 0);
   host_run(db, "SELECT kv_delete_prefix('load-'), kv_delete_prefix('bulk-')");
   sqlite3_close(db);
 }
@@ -195,6 +201,7 @@ int main(int argc, char **argv) {
       "%d kills, seed %u: %d acknowledged writes looked at, %d journals and %d WALs left behind\n",
       seen.kills, seed, seen.checked, seen.journals, seen.wals);
   CHECK("there was something to look at", seen.checked > kills && seen.journals + seen.wals > 0);
+  CHECK("the quota was reached", seen.full > 0);
   CHECK_INTEGER("every acknowledged write is there", 0, seen.lost);
   CHECK_INTEGER("each write is whole or absent", 0, seen.torn);
   CHECK_INTEGER("the file is sound, and no quota was passed", 0, seen.unsound);

@@ -46,7 +46,7 @@ TESTS = $(patsubst test/c/%.c,$(BUILD)/test/%,$(wildcard test/c/*_test.c)) \
         $(BUILD)/test/interface_static_test
 TEST_ENVIRONMENT = KV_LIBRARY=$(abspath $(BUILD))/kv
 
-BUILD_TEST = $(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -o $@ $(filter %.c %.a,$^) -lsqlite3 -ldl -lm $(LDFLAGS)
+BUILD_TEST = $(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c %.a,$^) -lsqlite3 -ldl -lm $(LDFLAGS)
 
 $(TESTS): $(wildcard test/c/*.h) ext/kv.h
 $(BUILD)/test/static_test: $(BUILD)/libkv.a

@@ -9,7 +9,7 @@ tests: $(BUILD)/test/crash_test
 
 $(BUILD)/test/crash_test: test/crash/crash_test.c $(wildcard test/c/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c,$^) -lsqlite3 $(LDFLAGS)
+	$(BUILD_TEST)
 
 crashes: tests ## writers are killed at random moments, KILLS times, from SEED
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/crash_test $(KILLS) $(SEED)

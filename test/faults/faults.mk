@@ -7,11 +7,11 @@ TEST_PARTS += 'KV_TEST_QUICK=1 $(BUILD)/test/io_test' 'KV_TEST_QUICK=1 $(BUILD)/
 OTHER_TESTS += $(BUILD)/test/io_test $(BUILD)/test/power_test
 tests: $(BUILD)/test/io_test $(BUILD)/test/power_test
 
-$(BUILD)/test/io_test: test/faults/io_test.c test/faults/fault_vfs.c
-$(BUILD)/test/power_test: test/faults/power_test.c test/faults/power_vfs.c
+$(BUILD)/test/io_test: test/faults/io_test.c test/faults/fault_vfs.c test/faults/shim_vfs.c
+$(BUILD)/test/power_test: test/faults/power_test.c test/faults/power_vfs.c test/faults/shim_vfs.c
 $(BUILD)/test/io_test $(BUILD)/test/power_test: $(wildcard test/faults/*.h test/c/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c,$^) -lsqlite3 $(LDFLAGS)
+	$(BUILD_TEST)
 
 io-faults: tests ## every read, write, sync, lock, … fails in turn
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/io_test

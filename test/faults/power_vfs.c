@@ -7,8 +7,8 @@
 ** For one thread.
 */
 #include "power_vfs.h"
+#include "shim_vfs.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +30,6 @@ typedef struct disk_file {
   change *first, **last; /* since the last sync */
 } disk_file;
 
-typedef struct power_file {
-  sqlite3_file base;
-  sqlite3_file *real; /* stands behind this struct */
-  disk_file *disk;    /* NULL: a temporary file, which no restart needs */
-} power_file;
-
-static sqlite3_vfs *under;
 static disk_file files[MAX_FILES];
 static int countdown, is_cut, is_ignoring_syncs;
 
@@ -165,62 +158,29 @@ static int is_power_gone(void) {
 
 /* ---- files ---- */
 
-static sqlite3_file *real_file(sqlite3_file *file) {
-  return ((power_file *)file)->real;
-}
-
+/* NULL: a temporary file, which no restart needs. */
 static disk_file *on_disk(sqlite3_file *file) {
-  return ((power_file *)file)->disk;
-}
-
-static int file_close(sqlite3_file *file) {
-  return real_file(file)->pMethods->xClose(real_file(file));
-}
-
-static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
-  return real_file(file)->pMethods->xRead(real_file(file), bytes, count, offset);
+  return ((shim_file *)file)->own;
 }
 
 /* The write that is under way when the power goes may be on the disk too. */
 static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
   if (is_cut) return SQLITE_IOERR_WRITE;
   note(on_disk(file), offset, bytes, count);
-  if (is_power_gone()) return SQLITE_IOERR_WRITE;
-  return real_file(file)->pMethods->xWrite(real_file(file), bytes, count, offset);
+  return is_power_gone() ? SQLITE_IOERR_WRITE : shim_methods.xWrite(file, bytes, count, offset);
 }
 
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
   if (is_cut) return SQLITE_IOERR_TRUNCATE;
   note(on_disk(file), size, NULL, -1);
-  if (is_power_gone()) return SQLITE_IOERR_TRUNCATE;
-  return real_file(file)->pMethods->xTruncate(real_file(file), size);
+  return is_power_gone() ? SQLITE_IOERR_TRUNCATE : shim_methods.xTruncate(file, size);
 }
 
 static int file_sync(sqlite3_file *file, int flags) {
-  if (is_power_gone()) return SQLITE_IOERR_FSYNC;
   (void)flags;
+  if (is_power_gone()) return SQLITE_IOERR_FSYNC;
   if (on_disk(file) != NULL && !is_ignoring_syncs) flush(on_disk(file));
   return SQLITE_OK;
-}
-
-static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
-  return real_file(file)->pMethods->xFileSize(real_file(file), size);
-}
-
-static int file_lock(sqlite3_file *file, int level) {
-  return real_file(file)->pMethods->xLock(real_file(file), level);
-}
-
-static int file_unlock(sqlite3_file *file, int level) {
-  return real_file(file)->pMethods->xUnlock(real_file(file), level);
-}
-
-static int file_check_reserved(sqlite3_file *file, int *is_reserved) {
-  return real_file(file)->pMethods->xCheckReservedLock(real_file(file), is_reserved);
-}
-
-static int file_control(sqlite3_file *file, int operation, void *argument) {
-  return real_file(file)->pMethods->xFileControl(real_file(file), operation, argument);
 }
 
 static int file_sector_size(sqlite3_file *file) {
@@ -228,57 +188,14 @@ static int file_sector_size(sqlite3_file *file) {
   return SECTOR;
 }
 
-static int file_characteristics(sqlite3_file *file) {
-  return real_file(file)->pMethods->xDeviceCharacteristics(real_file(file));
-}
-
-static int shm_map(sqlite3_file *file, int region, int size, int is_extending, void volatile **at) {
-  return real_file(file)->pMethods->xShmMap(real_file(file), region, size, is_extending, at);
-}
-
-static int shm_lock(sqlite3_file *file, int offset, int count, int flags) {
-  return real_file(file)->pMethods->xShmLock(real_file(file), offset, count, flags);
-}
-
-static void shm_barrier(sqlite3_file *file) {
-  real_file(file)->pMethods->xShmBarrier(real_file(file));
-}
-
-static int shm_unmap(sqlite3_file *file, int is_deleting) {
-  return real_file(file)->pMethods->xShmUnmap(real_file(file), is_deleting);
-}
-
-static const sqlite3_io_methods methods = {
-    .iVersion = 2,
-    .xClose = file_close,
-    .xRead = file_read,
-    .xWrite = file_write,
-    .xTruncate = file_truncate,
-    .xSync = file_sync,
-    .xFileSize = file_size,
-    .xLock = file_lock,
-    .xUnlock = file_unlock,
-    .xCheckReservedLock = file_check_reserved,
-    .xFileControl = file_control,
-    .xSectorSize = file_sector_size,
-    .xDeviceCharacteristics = file_characteristics,
-    .xShmMap = shm_map,
-    .xShmLock = shm_lock,
-    .xShmBarrier = shm_barrier,
-    .xShmUnmap = shm_unmap,
-};
-
 /* ---- the VFS ---- */
 
+static sqlite3_io_methods methods;
+
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *given) {
-  power_file *opened = (power_file *)file;
   (void)vfs;
-  opened->base.pMethods = NULL;
-  opened->real = (sqlite3_file *)(opened + 1);
-  opened->disk = find_file(name);
-  int code = under->xOpen(under, name, opened->real, flags, given);
-  if (code == SQLITE_OK) opened->base.pMethods = &methods;
-  return code;
+  ((shim_file *)file)->own = find_file(name);
+  return shim_open(name, file, flags, given, &methods);
 }
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int is_synced) {
@@ -290,16 +207,15 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int is_synced) {
     file->is_there = 0;
     file->size = 0;
   }
-  return under->xDelete(under, name, is_synced);
+  return shim_under()->xDelete(shim_under(), name, is_synced);
 }
 
 int power_vfs_register(void) {
   static sqlite3_vfs vfs;
-  under = sqlite3_vfs_find(NULL);
-  vfs = *under;
-  vfs.zName = "power";
-  vfs.szOsFile += (int)sizeof(power_file);
-  vfs.xOpen = vfs_open;
-  vfs.xDelete = vfs_delete;
-  return sqlite3_vfs_register(&vfs, 0);
+  methods = shim_methods;
+  methods.xWrite = file_write;
+  methods.xTruncate = file_truncate;
+  methods.xSync = file_sync;
+  methods.xSectorSize = file_sector_size;
+  return shim_register(&vfs, "power", vfs_open, vfs_delete);
 }

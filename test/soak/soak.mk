@@ -9,7 +9,7 @@ tests: $(BUILD)/test/soak_test
 
 $(BUILD)/test/soak_test: test/soak/soak_test.c $(wildcard test/c/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c,$^) -lsqlite3 $(LDFLAGS)
+	$(BUILD_TEST)
 
 soak: tests ## 8 processes, then 8 threads, on one file for SECONDS each, from SEED
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/soak_test $(SECONDS) $(SEED)

@@ -28,6 +28,7 @@ table=
 for package in "${packages[@]}"; do
   library=$build/versions/$package
   if ! reason=$("$here/sqlite.sh" "$package" "$library" 2>&1); then
+    reason=${reason#SKIPPED: }
     echo "SKIPPED: SQLite of better-sqlite3 $package: ${reason:-it cannot be built}"
     table+=$(printf '%-10s SKIPPED: %s' "$package" "${reason##*$'\n'}")$'\n'
     continue

@@ -1,19 +1,32 @@
 # Turns the named blocks of the .sql files given into one C header: an enum of their names, and, where
-# KV_SQL_TEXTS is defined, the array of their texts in the same order. Comments and indentation stay behind.
+# KV_SQL_TEXTS is defined, the array of their texts in the same order. Comments and indentation stay behind. A block
+# that begins with "-- fragment: name" is no statement: it stands for "$name" in the statements after it.
 function quote(text) {
   gsub(/\\/, "\\\\", text)
   gsub(/"/, "\\\"", text)
   return "\"" text "\""
 }
+function joined(text, line) {
+  return text (text == "" ? "" : " ") line
+}
+/^-- fragment: / {
+  fragment = $3
+  next
+}
 /^-- name: / {
+  fragment = ""
   names[++count] = $3
-  texts[count] = ""
   next
 }
 /^[ \t]*(--|$)/ { next }
+{ sub(/^[ \t]+/, "") }
+fragment != "" {
+  fragments[fragment] = joined(fragments[fragment], $0)
+  next
+}
 count > 0 {
-  sub(/^[ \t]+/, "")
-  texts[count] = texts[count] (texts[count] == "" ? "" : " ") $0
+  for (name in fragments) gsub("[$]" name, fragments[name])
+  texts[count] = joined(texts[count], $0)
 }
 END {
   print "/* Made from sql/ by sql/embed.awk. */"

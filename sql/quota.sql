@@ -9,6 +9,15 @@
 -- is refused. Nor does a plain INSERT OR REPLACE, which hides from triggers the row it removes, make a figure
 -- too low: at worst it is too high, until the count before a refusal puts it right.
 
+-- fragment: quota_now
+-- What time it is for the triggers: that of the writing connection, if its clock is pinned.
+coalesce((SELECT now FROM kv_quota_clock), CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
+
+-- fragment: quota_recount
+-- The figures of a namespace, counted.
+keys = (SELECT count(*) FROM kv WHERE grp >= namespace || ':' AND grp < beyond),
+groups = (SELECT count(DISTINCT grp) FROM kv WHERE grp >= namespace || ':' AND grp < beyond)
+
 -- name: has_quotas
 SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLLATE NOCASE;
 
@@ -39,25 +48,19 @@ WHEN EXISTS (
                 AND NOT EXISTS (
                   SELECT 1 FROM kv
                    WHERE grp = NEW.grp
-                     AND (expires_at IS NULL
-                          OR expires_at > coalesce((SELECT now FROM kv_quota_clock),
-                                                   CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)))))))
+                     AND (expires_at IS NULL OR expires_at > $quota_now)))))
   AND NOT EXISTS (
     SELECT 1 FROM kv
      WHERE grp = NEW.grp AND key = NEW.key
-       AND (expires_at IS NULL
-            OR expires_at > coalesce((SELECT now FROM kv_quota_clock),
-                                     CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))))
+       AND (expires_at IS NULL OR expires_at > $quota_now))
 BEGIN
   DELETE FROM kv WHERE rowid IN (
     SELECT k.rowid FROM kv_quota AS q, kv AS k
      WHERE q.namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND k.expires_at <= coalesce((SELECT now FROM kv_quota_clock),
-                                    CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
+       AND k.expires_at <= $quota_now
        AND +k.grp >= q.namespace || ':' AND +k.grp < q.beyond);
   UPDATE kv_quota
-     SET keys = (SELECT count(*) FROM kv WHERE grp >= namespace || ':' AND grp < beyond),
-         groups = (SELECT count(DISTINCT grp) FROM kv WHERE grp >= namespace || ':' AND grp < beyond)
+     SET $quota_recount
    WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1);
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
     FROM kv_quota
@@ -83,22 +86,18 @@ WHEN NEW.grp IS NOT OLD.grp AND EXISTS (
                 AND NOT EXISTS (
                   SELECT 1 FROM kv
                    WHERE grp = NEW.grp
-                     AND (expires_at IS NULL
-                          OR expires_at > coalesce((SELECT now FROM kv_quota_clock),
-                                                   CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))))
+                     AND (expires_at IS NULL OR expires_at > $quota_now))
                 AND (instr(OLD.grp, namespace || ':') <> 1
                      OR EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND rowid <> OLD.rowid)))))
 BEGIN
   DELETE FROM kv WHERE rowid IN (
     SELECT k.rowid FROM kv_quota AS q, kv AS k
      WHERE q.namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND k.expires_at <= coalesce((SELECT now FROM kv_quota_clock),
-                                    CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
+       AND k.expires_at <= $quota_now
        AND +k.grp >= q.namespace || ':' AND +k.grp < q.beyond
        AND k.rowid <> OLD.rowid);
   UPDATE kv_quota
-     SET keys = (SELECT count(*) FROM kv WHERE grp >= namespace || ':' AND grp < beyond),
-         groups = (SELECT count(DISTINCT grp) FROM kv WHERE grp >= namespace || ':' AND grp < beyond)
+     SET $quota_recount
    WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1);
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
     FROM kv_quota

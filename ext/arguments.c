@@ -89,6 +89,15 @@ int kv_argument_duration(kv_connection *connection, sqlite3_value *value, const 
   return kv_fail(connection, SQLITE_ERROR, "%s must be positive", what);
 }
 
+int kv_argument_instant(kv_connection *connection, sqlite3_value *value, int *is_given,
+                        sqlite3_int64 *instant) {
+  int type = value == NULL ? SQLITE_NULL : sqlite3_value_numeric_type(value);
+  *is_given = type == SQLITE_INTEGER;
+  *instant = *is_given ? sqlite3_value_int64(value) : 0;
+  if (*is_given || type == SQLITE_NULL) return SQLITE_OK;
+  return kv_fail(connection, SQLITE_ERROR, "now must be an integer (Unix milliseconds) or NULL");
+}
+
 int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now,
                     kv_entry *entry) {
   static const sqlite3_int64 max = 0x7fffffffffffffff;

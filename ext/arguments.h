@@ -36,6 +36,10 @@ int kv_argument_value(kv_connection *connection, sqlite3_value *value);
 int kv_argument_duration(kv_connection *connection, sqlite3_value *value, const char *what,
                          int may_be_zero, sqlite3_int64 *milliseconds);
 
+/* An instant, "now" in messages, in Unix milliseconds. NULL, or no pointer, is none: not given. */
+int kv_argument_instant(kv_connection *connection, sqlite3_value *value, int *is_given,
+                        sqlite3_int64 *instant);
+
 /* The entry's expiry: `value` (a ttl; NULL or no pointer: none) from `now` on. */
 int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now,
                     kv_entry *entry);

@@ -203,6 +203,14 @@ static int delete_prefix(struct call *call) {
 }
 
 static int purge(struct call *call) {
+  int is_given;
+  sqlite3_int64 instant;
+  int code = kv_argument_instant(call->connection, argument(call, 1), &is_given, &instant);
+  if (code != SQLITE_OK) return code;
+  if (is_given) {
+    call->instant = instant;
+    call->is_now_read = 1;
+  }
   return over_written_prefix(call, purge_all);
 }
 
@@ -478,8 +486,9 @@ static const struct function functions[] = {
     {"kv_delete_group", 1, 1, NEEDS, 1, 0, delete_group},
     /* (prefix) -> live rows removed, over all groups that begin with it */
     {"kv_delete_prefix", 1, 1, NO_NAMES, 0, 0, delete_prefix},
-    /* ([prefix]) -> expired rows removed */
-    {"kv_purge", 0, 1, NO_NAMES, 0, 0, purge},
+    /* ([prefix [, now]]) -> rows removed that had expired by now: Unix milliseconds, or NULL for the
+    **       clock */
+    {"kv_purge", 0, 2, NO_NAMES, 0, 0, purge},
     /* () -> the namespace in force, '' for none. (namespace) sets it, '' leaves it. Errors: bad
     **       name */
     {"kv_scope", 0, 0, NO_NAMES, 0, 0, scope},

@@ -35,12 +35,12 @@ static void get_schema(const kv_connection *connection, sqlite3_context *context
 }
 
 static int set_now(kv_connection *connection, sqlite3_value *value) {
-  int type = sqlite3_value_numeric_type(value);
-  if (type != SQLITE_NULL && type != SQLITE_INTEGER) {
-    return kv_fail(connection, SQLITE_ERROR, "now must be an integer (Unix milliseconds) or NULL");
-  }
-  connection->is_pinned = type == SQLITE_INTEGER;
-  connection->pinned_now = sqlite3_value_int64(value);
+  int is_given;
+  sqlite3_int64 instant;
+  int code = kv_argument_instant(connection, value, &is_given, &instant);
+  if (code != SQLITE_OK) return code;
+  connection->is_pinned = is_given;
+  connection->pinned_now = instant;
   return SQLITE_OK;
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, with apt-get, and says nothing when nothing is:
-#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32
+#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32|hosts
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -75,6 +75,14 @@ musl)
 m32)
   need_to_build
   need gcc-multilib builds_32_bit
+  ;;
+hosts) # of the languages that are large only what is there is used
+  need_to_test
+  need python3 command -v python3
+  need python3-apsw /usr/bin/python3 -c 'import apsw'
+  need 'php-cli php-sqlite3' php -r 'exit((int)!class_exists("SQLite3"));'
+  need libdbd-sqlite3-perl perl -MDBD::SQLite -e ''
+  need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
   ;;
 lint)
   need_to_build

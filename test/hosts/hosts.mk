@@ -1,0 +1,11 @@
+# The examples of the host languages, each run as its users would.
+#
+#   make test-hosts HOSTS='python go'
+
+test-hosts: hosts-packages all ## an example in each host language; skips what is not to be had here
+	@test/hosts/hosts.sh $(BUILD) $(HOSTS)
+
+hosts-packages:
+	@test/packages.sh hosts
+
+.PHONY: test-hosts hosts-packages

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, with apt-get, and says nothing when nothing is:
-#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32|hosts
+#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32|hosts|rqlite
 #
 # It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
 
@@ -83,6 +83,10 @@ hosts) # of the languages that are large only what is there is used
   need 'php-cli php-sqlite3' php -r 'exit((int)!class_exists("SQLite3"));'
   need libdbd-sqlite3-perl perl -MDBD::SQLite -e ''
   need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
+  ;;
+rqlite)
+  need_to_test
+  need faketime command -v faketime
   ;;
 lint)
   need_to_build

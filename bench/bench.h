@@ -46,8 +46,8 @@ struct measurement {
   int span; /* a turn lasts so many times longer: 0 is 1. On a file, checkpoints fall into a turn */
 };
 
-/* Times the contenders in turn, A B C A B C …: a figure for each, and the ratios of the first
-** to each other one, and of each to the next, taken round by round. */
+/* Times the contenders in turn, A B C A B C …: a figure for each, and the ratio of each to each that
+** comes after it, taken round by round. */
 void measure(const struct measurement *measurement, const struct contender *contenders, int count);
 
 double now_ns(void);

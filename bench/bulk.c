@@ -1,11 +1,12 @@
 /* Many rows at once: a bulk load, and the purge of what has expired. */
+#include "bare.h"
 #include "store.h"
 
 #include <stdio.h>
 
 /* ---- loads ----------------------------------------------------------------------------------- */
 
-enum { WAYS = 5 };
+enum { WAYS = 6, BARE = 1 };
 
 struct load {
   enum flavour flavour;
@@ -58,6 +59,8 @@ static void bench_loads(void) {
   struct load loads[] = {
       {WITH_KV, "kv", ROWS "INSERT OR REPLACE INTO kv_entries(grp, key, value)" VALUES_OF_ROWS, 0,
        NULL},
+      {BY_HAND, "a bare virtual table",
+       ROWS "INSERT OR REPLACE INTO bare_rows(grp, key, value)" VALUES_OF_ROWS, 0, NULL},
       {BY_HAND, "hand-written", ROWS "INSERT INTO kv(grp, key, value)" VALUES_OF_ROWS, 0, NULL},
       {WITH_KV, "kv_set for each", "SELECT kv_set('g', ?1, 'a value of some length')", 1, NULL},
       {BY_HAND, "an INSERT for each",
@@ -73,6 +76,12 @@ static void bench_loads(void) {
   long rows = options.is_quick ? 100000 : 1000000;
   for (int i = 0; i < WAYS; i++) {
     loads[i].db = open_database(IN_MEMORY, "load", loads[i].flavour);
+    if (i == BARE) {
+      register_bare_table(loads[i].db,
+                          "INSERT INTO kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, NULL) "
+                          "ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, "
+                          "expires_at = excluded.expires_at");
+    }
     contenders[i] = (struct contender){loads[i].name, &loads[i], NULL, run_load};
   }
   int count = add_peers(contenders, WAYS, peers);
@@ -84,6 +93,7 @@ static void bench_loads(void) {
                                 .most = rows,
                                 .rounds = 3},
           contenders, count);
+  remove_bare_table(loads[BARE].db);
   for (int i = 0; i < WAYS; i++) close_database(loads[i].db, NULL);
   for (int i = 0; i < 2; i++) {
     if (peers[i] != NULL) peers[i]->kind->close(peers[i]);

@@ -111,7 +111,7 @@ void measure(const struct measurement *of, const struct contender *contenders, i
     }
   }
   for (int a = 0; a < count; a++) {
-    for (int b = a + 1; b < (a == 0 ? count : a + 2) && b < count; b++) {
+    for (int b = a + 1; b < count; b++) {
       for (int i = 0; i < rounds; i++) ratios[i] = times[a][i] / times[b][i];
       tell_ratio(of, contenders[a].name, contenders[b].name, spread_of(ratios, rounds));
     }

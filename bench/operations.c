@@ -20,8 +20,8 @@ static const char *const works[OPERATIONS] = {
 };
 
 static const struct store_kind *const kinds[] = {
-    &kv_store, &hand_store, &kv_text_store, &hand_text_store,
-    &go_store, &lmdb_store, &redis_store,   &redis_pipeline_store,
+    &kv_store,        &bare_store, &hand_store, &kv_text_store, &bare_text_store,
+    &hand_text_store, &go_store,   &lmdb_store, &redis_store,   &redis_pipeline_store,
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 

@@ -5,12 +5,14 @@
 ** The limit does all that the calls do and nothing else. Its statement is prepared once; the group,
 ** the key and the value are bound as they are, not copied; the clock is read and bound for each
 ** call that has to know what has expired; what a call returns is read. Two things it is spared: it
-** says nothing of what was stored, and it removes nothing that has expired.
+** says nothing of what was stored, and it removes nothing that has expired. The same statements
+** behind a bare function (bare.h) are the floor of what an extension can reach.
 **
 ** As SQL text, both are prepared, run and finalized for each call, as a driver does that keeps no
 ** statements. So are go-store's statements, which it hands to such a driver; it has no counter and
 ** no compare-and-swap.
 */
+#include "bare.h"
 #include "store.h"
 
 #include <stdlib.h>
@@ -45,6 +47,14 @@ static const char *const by_hand[OPERATIONS] = {
              "AND value IS ?5 AND (expires_at IS NULL OR expires_at > ?4)",
 };
 
+/* The same statements, run by a function that does nothing else: the floor of any extension. */
+static const char *const bare_calls[OPERATIONS] = {
+    [GET] = "SELECT bare(?1, ?2)",          [SET] = "SELECT bare(?1, ?2, ?3)",
+    [SET_NEW] = "SELECT bare(?1, ?2, ?3)",  [SET_TTL] = "SELECT bare(?1, ?2, ?3)",
+    [DELETE] = "SELECT bare(?1, ?2)",       [INCREMENT] = "SELECT bare(?1, ?2)",
+    [SWAP] = "SELECT bare(?1, ?2, ?3, ?5)",
+};
+
 static const char *const go_statements[OPERATIONS] = {
     [GET] = "SELECT value, expires_at FROM kv WHERE grp = ?1 AND key = ?2",
     [SET] = UPSERT("NULL"),
@@ -61,7 +71,7 @@ struct sqlite_store {
   const char *const *statements;
   const char *sql;
   sqlite3_stmt *statement, *begin, *commit;
-  int is_text, has_value, has_clock, has_expected;
+  int is_text, is_bare, has_value, has_clock, has_expected;
 };
 
 static struct store *join_store(const struct store_kind *kind, enum place place, const char *name,
@@ -74,7 +84,10 @@ static struct store *join_store(const struct store_kind *kind, enum place place,
   self->begin = prepare(self->db, "BEGIN");
   self->commit = prepare(self->db, "COMMIT");
   self->statements = flavour == WITH_KV ? kv_calls : flavour == BY_HAND ? by_hand : go_statements;
-  self->is_text = kind == &kv_text_store || kind == &hand_text_store || kind == &go_store;
+  self->is_text = kind == &kv_text_store || kind == &bare_text_store || kind == &hand_text_store ||
+                  kind == &go_store;
+  self->is_bare = kind == &bare_store || kind == &bare_text_store;
+  if (self->is_bare) self->statements = bare_calls;
   return &self->base;
 }
 
@@ -102,6 +115,14 @@ static struct store *open_kv_text(enum place place, const char *name) {
   return open_store(&kv_text_store, place, name, WITH_KV);
 }
 
+static struct store *open_bare(enum place place, const char *name) {
+  return open_store(&bare_store, place, name, BY_HAND);
+}
+
+static struct store *open_bare_text(enum place place, const char *name) {
+  return open_store(&bare_text_store, place, name, BY_HAND);
+}
+
 static struct store *open_hand(enum place place, const char *name) {
   return open_store(&hand_store, place, name, BY_HAND);
 }
@@ -119,6 +140,7 @@ static void leave_store(struct store *base) {
   sqlite3_finalize(self->statement);
   sqlite3_finalize(self->begin);
   sqlite3_finalize(self->commit);
+  if (self->is_bare) register_bare_function(self->db, NULL);
   close_database(self->db, NULL);
   free(self);
 }
@@ -147,6 +169,7 @@ static int start(struct store *base, enum operation operation) {
   if (self->sql == NULL) return 0;
   self->group = group_of(operation);
   sqlite3_finalize(self->statement);
+  if (self->is_bare) register_bare_function(self->db, by_hand[operation]);
   self->statement = prepare(self->db, self->sql);
   self->has_value = strstr(self->sql, "?3") != NULL;
   self->has_clock = strstr(self->sql, "?4") != NULL;
@@ -193,6 +216,9 @@ static void commit(struct store *base) {
 
 const struct store_kind kv_store = SQLITE_STORE("kv", open_kv, join_kv);
 const struct store_kind kv_text_store = SQLITE_STORE("kv as SQL text", open_kv_text, NULL);
+const struct store_kind bare_store = SQLITE_STORE("a bare function", open_bare, NULL);
+const struct store_kind bare_text_store =
+    SQLITE_STORE("a bare function as SQL text", open_bare_text, NULL);
 const struct store_kind hand_store = SQLITE_STORE("hand-written", open_hand, join_hand);
 const struct store_kind hand_text_store =
     SQLITE_STORE("hand-written as SQL text", open_hand_text, NULL);

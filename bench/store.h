@@ -49,8 +49,8 @@ struct store {
   int length;
 };
 
-extern const struct store_kind kv_store, kv_text_store, hand_store, hand_text_store, go_store,
-    lmdb_store, redis_store, redis_pipeline_store;
+extern const struct store_kind kv_store, kv_text_store, bare_store, bare_text_store, hand_store,
+    hand_text_store, go_store, lmdb_store, redis_store, redis_pipeline_store;
 
 /* The group of the keys of an operation: those that INCREMENT counts are a group of their own. */
 const char *group_of(enum operation operation);

@@ -16,10 +16,11 @@ bench-quick: bench-packages ## the same in few rounds, on small stores, into bui
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
 
-bench-go: all ## the same templates by kv_render and by Go's text/template
+bench-go: all ## the Go library go-store itself, and Go's text/template, beside kv
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
 	@$(MAKE) --no-print-directory $(BENCH)/bench
-	@{ $(BENCH)/bench render && bench/render/run.sh; } | tclsh bench/report.tcl
+	@{ $(BENCH)/bench --quick operations listings && bench/gostore/run.sh $(abspath $(BENCH)) && \
+	  $(BENCH)/bench render && bench/render/run.sh; } | tclsh bench/report.tcl
 
 $(BENCH)/bench: $(BENCH_SOURCES) $(wildcard bench/*.h)
 	@mkdir -p $(@D)

@@ -8,7 +8,7 @@ has_header = $(shell echo '\#include <$(1)>' | $(CC) -E -o /dev/null - 2>/dev/nu
 BENCH_PEERS = $(if $(call has_header,lmdb.h),-DHAS_LMDB -llmdb) \
               $(if $(call has_header,hiredis/hiredis.h),-DHAS_HIREDIS -lhiredis)
 
-bench: bench-packages ## measures everything side by side, into bench/results/: about 8 minutes
+bench: bench-packages ## measures everything side by side, into bench/results/: about 6 minutes
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 

@@ -110,11 +110,12 @@ sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
 VALGRIND = valgrind -q --error-exitcode=9 --keep-debuginfo=yes
 VALGRIND_C = $(VALGRIND) --leak-check=full --show-leak-kinds=definite,possible
 
-valgrind: valgrind-packages ## the C tests and the SQL scripts under valgrind
+valgrind: valgrind-packages ## all tests under valgrind; takes long
 	@$(MAKE) --no-print-directory tests
 	@$(TEST_ENVIRONMENT) KV_TEST_QUICK=1 test/tally.sh \
-	  $(foreach test,$(TESTS),'$(VALGRIND_C) $(test)') \
-	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)')
+	  $(foreach test,$(TESTS) $(OTHER_TESTS),'$(VALGRIND_C) $(test)') \
+	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)') \
+	  $(foreach script,$(wildcard test/*.test),'$(VALGRIND) tclsh $(script)')
 
 demo-packages test-packages lint-packages valgrind-packages:
 	@test/packages.sh $(@:-packages=)

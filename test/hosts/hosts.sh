@@ -29,25 +29,23 @@ fetch() { # COMMAND...: what goes to a registry
 
 shell() { sqlite3 -init /dev/null -batch "$database" -cmd ".load $extension" <mail.sql; }
 
-python() {
+# The first python3 that can do this runs the example: the user's own may lack what Debian's has.
+python_that_can() { # CODE REASON
   local python
   for python in python3 /usr/bin/python3; do
-    $python -c 'import sqlite3; sqlite3.connect(":memory:").enable_load_extension(True)' 2>/dev/null || continue
+    $python -c "$1" 2>/dev/null || continue
     $python mail.py "$database" "$extension"
     return
   done
-  cannot 'no python3 here has an sqlite3 module that loads extensions (package python3)'
+  cannot "$2"
 }
 
-apsw() {
-  local python
-  for python in python3 /usr/bin/python3; do
-    $python -c 'import apsw' 2>/dev/null || continue
-    $python mail.py "$database" "$extension"
-    return
-  done
-  cannot 'no python3 here has apsw (package python3-apsw)'
+python() {
+  python_that_can 'import sqlite3; sqlite3.connect(":memory:").enable_load_extension(True)' \
+    'no python3 here has an sqlite3 module that loads extensions (package python3)'
 }
+
+apsw() { python_that_can 'import apsw' 'no python3 here has apsw (package python3-apsw)'; }
 
 node() {
   needs node nodejs

@@ -13,7 +13,7 @@ KV_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthrea
             $(HARDENING) $(INCLUDES) $(CFLAGS)
 KV_LDFLAGS = -shared -pthread -Wl,-z,relro,-z,now -Wl,-z,defs $(LDFLAGS) -Wl,--as-needed -lm
 
-SOURCES = $(wildcard ext/*.c ext/template/*.c)
+SOURCES = $(wildcard ext/*.c ext/*/*.c)
 SQL = $(wildcard sql/*.sql)
 OBJECTS = $(SOURCES:ext/%.c=$(BUILD)/%.o)
 
@@ -80,11 +80,12 @@ test: test-packages ## all tests; installs what is missing
 
 # ---- checks ----
 
-FORMATTED = $(wildcard ext/*.[ch] ext/template/*.[ch] test/*/*.[ch] bench/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch])
 
-lint: lint-packages ## clang-format, clang-tidy, cppcheck
-	@$(MAKE) --no-print-directory $(BUILD)/kv_sql.h
+lint: lint-packages ## clang-format, clang-tidy, cppcheck, and that data goes one way through ext/
+	@$(MAKE) --no-print-directory all
 	@test/tally.sh \
+	  'test/rooms/rooms.sh $(BUILD)' \
 	  'clang-format --dry-run -Werror $(FORMATTED)' \
 	  'clang-tidy --quiet $(SOURCES) -- -std=c11 -D_POSIX_C_SOURCE=200809L $(INCLUDES)' \
 	  'cppcheck -q --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \

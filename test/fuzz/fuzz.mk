@@ -17,7 +17,7 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 	cd $(BUILD)/fuzz && ./$* -max_total_time=$(TIME) -max_len=12000 -timeout=20 -rss_limit_mb=2000 \
 	  -print_final_stats=1 new-$* $(abspath test/fuzz/corpus/$*)
 
-$(BUILD)/fuzz/%: test/fuzz/%.c $(SOURCES) $(wildcard ext/*.h ext/template/*.h) $(BUILD)/kv_sql.h
+$(BUILD)/fuzz/%: test/fuzz/%.c $(SOURCES) $(wildcard ext/*.h ext/*/*.h) $(BUILD)/kv_sql.h
 	@command -v clang >/dev/null || { echo "SKIPPED: there is no clang here (package clang)"; exit 1; }
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) -o $@ $< $(SOURCES) -lsqlite3 -lm

@@ -36,7 +36,7 @@ man: ## build/kv.3, out of the README: man -l build/kv.3
 
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 FILES = $(shell git ls-files 2>/dev/null || find . -type f ! -path './$(BUILD)/*')
-HEADERS = $(wildcard ext/*.h ext/template/*.h)
+HEADERS = $(wildcard ext/*.h ext/*/*.h)
 
 dist: $(DIST)/kv.c ## the source as one archive, and as one file kv.c with its kv.h: build/dist
 	cp ext/kv.h $(DIST)/kv.h

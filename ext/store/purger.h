@@ -1,0 +1,17 @@
+/*
+** The background purge: a thread that removes expired rows from the store's file, over a connection
+** of its own, until it is told to stop or the host closes.
+*/
+#ifndef KV_PURGER_H
+#define KV_PURGER_H
+
+#include "base/connection.h"
+
+/* Starts, changes, or with 0 stops the purge of the file behind the connection's schema. Errors:
+** there is no file (:memory:, temp); it is read-only; it cannot be opened; no thread can be had. */
+int kv_purger_set(kv_connection *connection, sqlite3_int64 interval_ms);
+
+/* A pause stops the thread and waits for it, but remembers the interval. */
+extern const kv_room kv_purger_room;
+
+#endif

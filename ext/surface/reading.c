@@ -5,18 +5,9 @@
 #include "surface/call.h"
 #include "surface/render.h"
 
-/* Begins the query for the live row of the call's group and key: 1 if there is one. */
-static int find(kv_call *call, kv_query *query) {
-  sqlite3_int64 expires_at;
-  *query = (kv_query){.connection = call->connection};
-  if (kv_store_is_absent(call->connection, &query->code) || query->code != SQLITE_OK) return 0;
-  if (!kv_store_find(query, call->connection, call->group, call->key)) return 0;
-  return !kv_store_expires(query, &expires_at) || expires_at > kv_call_now(call);
-}
-
 static int get(kv_call *call) {
   kv_query query;
-  int is_found = find(call, &query);
+  int is_found = kv_call_find(call, &query);
   if (is_found) sqlite3_result_value(call->context, kv_query_value(&query, 0));
   int code = kv_query_end(&query);
   if (code == SQLITE_OK && !is_found && call->count > 2) {
@@ -27,7 +18,7 @@ static int get(kv_call *call) {
 
 static int require(kv_call *call) {
   kv_query query;
-  int is_found = find(call, &query);
+  int is_found = kv_call_find(call, &query);
   if (is_found) sqlite3_result_value(call->context, kv_query_value(&query, 0));
   int code = kv_query_end(&query);
   if (code != SQLITE_OK || is_found) return code;
@@ -37,14 +28,14 @@ static int require(kv_call *call) {
 
 static int exists(kv_call *call) {
   kv_query query;
-  sqlite3_result_int(call->context, find(call, &query));
+  sqlite3_result_int(call->context, kv_call_find(call, &query));
   return kv_query_end(&query);
 }
 
 static int ttl(kv_call *call) {
   kv_query query;
   sqlite3_int64 expires_at;
-  if (find(call, &query) && kv_store_expires(&query, &expires_at)) {
+  if (kv_call_find(call, &query) && kv_store_expires(&query, &expires_at)) {
     sqlite3_result_double(call->context, (double)(expires_at - kv_call_now(call)) / 1000.0);
   }
   return kv_query_end(&query);

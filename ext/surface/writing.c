@@ -80,7 +80,7 @@ static int expire(kv_call *call) {
 static int persist(kv_call *call) {
   kv_entry entry = {.group = call->group, .key = call->key};
   kv_query query;
-  int is_found = find(call, &query);
+  int is_found = kv_call_find(call, &query);
   int has_expiry = is_found && sqlite3_column_type(query.statement, 1) != SQLITE_NULL;
   int code = kv_query_end(&query);
   sqlite3_result_int(call->context, is_found);

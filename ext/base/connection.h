@@ -76,9 +76,12 @@ struct kv_connection {
 
   char *error; /* the message on its way to the host; NULL: SQLite's own for the code */
   kv_purger *purger;
-  kv_events *events; /* NULL until somebody listens */
-  void *interface;   /* kv.h's, once it was asked for */
-  int is_enlisted;   /* kv_entries hears of the end of the open transaction */
+  sqlite3_int64
+      sweep_every_ms; /* a store in memory: a write so long after swept_at_ms (steady clock) */
+  sqlite3_int64 swept_at_ms; /* removes all that has expired. 0: none does */
+  kv_events *events;         /* NULL until somebody listens */
+  void *interface;           /* kv.h's, once it was asked for */
+  int is_enlisted;           /* kv_entries hears of the end of the open transaction */
 };
 
 /* A new connection state with one reference; NULL when out of memory. `rooms` outlives it. */

@@ -254,9 +254,4 @@ void kv_statements_close(kv_connection *connection) {
   }
 }
 
-static int resume(kv_connection *connection) {
-  return connection->purger != NULL ? kv_statements_connect(connection) : SQLITE_OK;
-}
-
-const kv_room kv_statements_room = {
-    .pause = kv_statements_close, .resume = resume, .free = kv_statements_close};
+const kv_room kv_statements_room = {.pause = kv_statements_close, .free = kv_statements_close};

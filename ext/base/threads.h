@@ -42,6 +42,18 @@ void kv_monitor_leave(kv_monitor *monitor);
 void kv_monitor_wait(kv_monitor *monitor, int milliseconds);
 void kv_monitor_signal(kv_monitor *monitor);
 
+/* Tells a child of fork(), which has none of its parent's threads, from its parent. */
+long kv_process_id(void);
+
+/*
+** A gate for the whole process, which fork() passes too: a thread of ours that is inside of it holds
+** up a fork, so that no child inherits a lock (of SQLite's memory, say) that nobody will ever give
+** back. Never wait for another inside. Init returns 1, or 0: there is none to have.
+*/
+int kv_fork_gate_init(void);
+void kv_fork_gate_enter(void);
+void kv_fork_gate_leave(void);
+
 /* Milliseconds since some moment, by the clock of the waits. */
 long long kv_steady_clock(void);
 

@@ -4,6 +4,7 @@
 #include "surface/settings.h"
 #include "arguments/arguments.h"
 #include "events/events.h"
+#include "store/purger.h"
 #include "store/schema.h"
 
 struct setting {
@@ -27,7 +28,8 @@ static int set_schema(kv_connection *connection, sqlite3_value *value) {
   }
   sqlite3_free(before);
   kv_schema_forget(connection);
-  return kv_events_rebase(connection);
+  code = kv_purger_set(connection, kv_purger_interval(connection));
+  return code == SQLITE_OK ? kv_events_rebase(connection) : code;
 }
 
 static void get_schema(const kv_connection *connection, sqlite3_context *context) {
@@ -58,10 +60,25 @@ static void get_update_hook(const kv_connection *connection, sqlite3_context *co
   sqlite3_result_int(context, kv_events_is_hook_allowed(connection));
 }
 
+static int set_purge_error(kv_connection *connection, sqlite3_value *value) {
+  (void)value;
+  return kv_fail(connection, SQLITE_ERROR, "\"purge_error\" is only to be read");
+}
+
+static void get_purge_error(const kv_connection *connection, sqlite3_context *context) {
+  char *error;
+  if (kv_purger_error(connection, &error) != SQLITE_OK) {
+    sqlite3_result_error_nomem(context);
+  } else if (error != NULL) {
+    sqlite3_result_text(context, error, -1, sqlite3_free);
+  }
+}
+
 static const struct setting settings[] = {
     {"schema", set_schema, get_schema},
     {"now", set_now, get_now},
     {"update_hook", set_update_hook, get_update_hook},
+    {"purge_error", set_purge_error, get_purge_error},
 };
 
 int kv_settings_call(kv_connection *connection, sqlite3_context *context, sqlite3_value *name,

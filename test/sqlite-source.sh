@@ -1,8 +1,9 @@
 #!/bin/sh
 # Fetches the source of an SQLite:  test/sqlite-source.sh VERSION DIRECTORY
 #
-# VERSION is that of the npm package better-sqlite3, which has the amalgamation in it; npm fetches it, and nothing of
-# it is kept in the repository. DIRECTORY gets sqlite3.c, sqlite3.h and sqlite3ext.h. Exits with 3 if it can't be had.
+# VERSION is that of the npm package better-sqlite3, which has the amalgamation in it; npm fetches it (and is installed
+# if it is missing), and nothing of it is kept in the repository. DIRECTORY gets sqlite3.c, sqlite3.h and sqlite3ext.h.
+# Exits with 3, and one line that says why, if it can't be had.
 
 set -eu
 version=$1
@@ -11,11 +12,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cannot() {
-  echo "SKIPPED: $1" >&2
+  echo "no source of SQLite: $1" >&2
   exit 3
 }
 
-command -v npm >/dev/null || cannot "there is no npm here, to fetch SQLite's source"
+"${0%/*}"/packages.sh source || exit 3
 (cd "$work" && timeout 120 npm pack --silent "better-sqlite3@$version" >npm.log 2>&1) ||
   cannot "npm cannot fetch better-sqlite3@$version"
 tar xzf "$work"/better-sqlite3-*.tgz -C "$work" package/deps

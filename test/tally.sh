@@ -4,6 +4,9 @@
 # A command that prints a line "N passed, N failed" counts as the last one of these says; any other counts as a
 # single check, by its exit status. An error without a failure is one. The last line is the sum.
 
+# As UTF-8 in any locale: what the tests read and print.
+export LC_ALL=C.UTF-8
+
 passed=0
 failed=0
 output=$(mktemp)

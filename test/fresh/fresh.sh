@@ -89,7 +89,8 @@ in_system() {
   shift 2
   unshare --mount --pid --fork --kill-child bash -c '
     mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && shift || exit 125
-    exec "$@"' - "$root" env -i PATH="$path" chroot --userspec="$user" "$root" \
+    "$@"
+    exit $? # and not exec: somebody has to bury what others leave behind' - "$root" env -i PATH="$path" chroot --userspec="$user" "$root" \
     sh -c 'cd "$1" && shift && exec "$@"' - "$directory" "$@" </dev/null
 }
 
@@ -154,5 +155,6 @@ for release; do
 done
 
 printf '%s' "$table"
+[[ $((passed + failed)) != 0 ]] || exit 0
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]

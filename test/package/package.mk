@@ -69,7 +69,7 @@ SQLITE_SOURCE = $(BUILD)/sqlite-source
 OTHER_CFLAGS = -std=c11 -O2 -fvisibility=hidden $(WARNINGS) $(INCLUDES)
 
 $(SQLITE_SOURCE)/sqlite3.c:
-	@test/sqlite-source.sh 12.4.1 $(SQLITE_SOURCE)
+	@test/sqlite-source.sh 3.50.4 $(SQLITE_SOURCE)
 
 WINDOWS_CC ?= x86_64-w64-mingw32-gcc
 

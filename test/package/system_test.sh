@@ -10,7 +10,7 @@ compiler=$3
 
 test/packages.sh "$kind"
 mkdir -p "$build"
-[ -f "$2/sqlite-source/sqlite3.c" ] || test/sqlite-source.sh 12.4.1 "$2/sqlite-source"
+[ -f "$2/sqlite-source/sqlite3.c" ] || test/sqlite-source.sh 3.50.4 "$2/sqlite-source"
 source=$2/sqlite-source
 
 [ -f "$build/libsqlite3.a" ] || {

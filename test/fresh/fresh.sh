@@ -77,7 +77,7 @@ bare_system() {
   echo "making a bare $1"
   # shellcheck disable=SC2046 # the mirror, or nothing
   debootstrap --variant=minbase --include=git,make "$1" "$root" $(mirror) >"$work/log" 2>&1 || return 1
-  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root/dev"
+  rm -rf "${root:?}"/{var/lib/apt/lists/*,var/cache/apt/*,dev}
   mkdir "$root/dev"
   tar c -C "$root" --one-file-system . >"$kept/$1.new" && mv "$kept/$1.new" "$kept/$1.tar"
   rm -rf --one-file-system "$root"

@@ -6,7 +6,7 @@
 
 set -u
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES # of a `make CFLAGS=…` around this: what is built here is as a user builds it
-build=$(realpath "$1")
+build=$1 # of the tree, or an absolute path
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +28,7 @@ outcome() {
   if "$@" >"$work/log" 2>&1; then echo 'done'; else tail -n 5 "$work/log"; fi
 }
 
-in_sqlite() { sqlite3 -init /dev/null -batch :memory: -cmd ".load $1" "$2" 2>&1; }
+in_sqlite() { sqlite3 -init /dev/null -batch :memory: -cmd ".load '$1'" "$2" 2>&1; }
 
 list() { (cd "$1" && find . ! -type d | sort | tr '\n' ' '); }
 

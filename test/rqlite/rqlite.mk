@@ -2,12 +2,12 @@
 
 RQLITED = $(abspath $(BUILD))/rqlite/rqlited
 
-test-rqlite: rqlite-packages all ## the same rows on three nodes of rqlite; skipped where there is no Go
+test-rqlite: rqlite-tools all ## the same rows on three nodes of rqlite; skipped where there is no Go
 	@if reason=$$(test/rqlite/rqlited.sh $(RQLITED)); then \
 	  KV_LIBRARY=$(abspath $(BUILD))/kv tclsh test/rqlite/rqlite_test.tcl $(RQLITED) $(SEED); \
 	else echo "SKIPPED: $$reason"; fi
 
-rqlite-packages:
+rqlite-tools:
 	@test/packages.sh rqlite
 
-.PHONY: test-rqlite rqlite-packages
+.PHONY: test-rqlite rqlite-tools

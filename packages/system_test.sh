@@ -1,5 +1,5 @@
 #!/bin/sh
-# The C tests and the SQL scripts for another C library or word size:  test/package/system_test.sh KIND BUILD COMPILER
+# The C tests and the SQL scripts for another C library or word size:  packages/system_test.sh KIND BUILD COMPILER
 #
 # With an SQLite of that kind, built from the amalgamation. Says SKIPPED, loudly, if the compiler or the source
 # cannot be had.

@@ -30,7 +30,7 @@ uninstall: ## removes what `make install` put there, with the same DESTDIR and P
 # Its paths are those of this very PREFIX, so it is made anew each time.
 man: ## build/kv.3, out of the README: man -l build/kv.3
 	@mkdir -p $(BUILD)
-	awk -v version=$(VERSION) -v library=$(MODULEDIR)/kv -f test/package/man.awk README.md > $(BUILD)/kv.3
+	awk -v version=$(VERSION) -v library=$(MODULEDIR)/kv -f packages/man.awk README.md > $(BUILD)/kv.3
 
 # ---- source archives ----
 
@@ -44,7 +44,7 @@ dist: $(DIST)/kv.c ## the source as one archive, and as one file kv.c with its k
 	  --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) --transform='s,^\(\./\)*,kv-$(VERSION)/,' -T - | \
 	  gzip -n9 > $(DIST)/kv-$(VERSION).tar.gz
 
-$(DIST)/kv.c: test/package/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
+$(DIST)/kv.c: packages/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 	@mkdir -p $(@D)
 	awk -f $< ext/extension.c $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h > $@
 
@@ -95,16 +95,16 @@ $(BUILD)/kv.dylib: $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 	$(CC) $(OTHER_CFLAGS) $(CFLAGS) -dynamiclib -Wl,-exported_symbol,_sqlite3_kv_init -o $@ $(SOURCES)
 
 musl: ## the C tests and the SQL scripts with musl's C library
-	@test/package/system_test.sh musl $(BUILD) 'musl-gcc'
+	@packages/system_test.sh musl $(BUILD) 'musl-gcc'
 
 m32: ## the same as a 32-bit program
-	@test/package/system_test.sh m32 $(BUILD) 'gcc -m32'
+	@packages/system_test.sh m32 $(BUILD) 'gcc -m32'
 
 # ---- tests ----
 
-TEST_PARTS += 'test/package/package_test.sh $(BUILD)'
+TEST_PARTS += 'packages/package_test.sh $(BUILD)'
 
 test-package: all ## what is installed, removed, packed and unpacked
-	@test/package/package_test.sh $(BUILD)
+	@packages/package_test.sh $(BUILD)
 
 .PHONY: install uninstall man dist sqlpkg sqlpkg-windows windows test-windows macos musl m32 test-package

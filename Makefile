@@ -71,9 +71,9 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 
 # A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each, and
 # programs that the sanitizers are to see in OTHER_TESTS.
--include $(sort $(wildcard test/*/*.mk bench/*.mk))
+-include $(sort $(wildcard test/*/*.mk bench/*.mk packages/*.mk))
 
-demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
+demo: demo-tools ## the README's quick start in the sqlite3 shell; installs what is missing
 	@echo 'building $(BUILD)/kv.so'
 	@$(MAKE) -s all
 	@test/quickstart.sh $(BUILD)
@@ -86,7 +86,7 @@ tests: all $(TESTS) ## builds the C tests
 
 ##@ Use it
 # Each part ends with a line "N passed, N failed"; the last line is their sum.
-test: test-packages ## all tests; installs what is missing
+test: test-tools ## all tests; installs what is missing
 	@$(MAKE) --no-print-directory tests
 	@$(TEST_ENVIRONMENT) test/tally.sh \
 	  'tclsh test/all.tcl --program $(TESTS)' \
@@ -96,9 +96,9 @@ test: test-packages ## all tests; installs what is missing
 # ---- checks ----
 
 ##@ Check it
-FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch] packages/*.[ch])
 
-lint: lint-packages ## clang-format, clang-tidy, cppcheck, and that data goes one way through ext/
+lint: lint-tools ## clang-format, clang-tidy, cppcheck, and that data goes one way through ext/
 	@$(MAKE) --no-print-directory all
 	@test/tally.sh \
 	  'test/rooms/rooms.sh $(BUILD)' \
@@ -117,7 +117,7 @@ ASAN_LIBRARY = $(shell gcc -print-file-name=libasan.so)
 
 SANITIZED_BUILD = CC=gcc BUILD=$(SANITIZED) HARDENING= CFLAGS="$(SANITIZE)" LDFLAGS=-fsanitize=address,undefined
 
-sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
+sanitize: test-tools ## all tests under ASan, UBSan and (in C) LSan
 	@$(MAKE) --no-print-directory $(SANITIZED_BUILD) tests
 	@KV_LIBRARY='$(call absolute,$(SANITIZED))/kv' test/tally.sh \
 	  'ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$(ASAN_LIBRARY) tclsh test/all.tcl' \
@@ -127,15 +127,15 @@ sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
 VALGRIND = valgrind -q --error-exitcode=9 --keep-debuginfo=yes
 VALGRIND_C = $(VALGRIND) --leak-check=full --show-leak-kinds=definite,possible
 
-valgrind: valgrind-packages ## all tests under valgrind; takes long
+valgrind: valgrind-tools ## all tests under valgrind; takes long
 	@$(MAKE) --no-print-directory tests
 	@$(TEST_ENVIRONMENT) KV_TEST_QUICK=1 test/tally.sh \
 	  $(foreach test,$(TESTS) $(OTHER_TESTS),'$(VALGRIND_C) $(test)') \
 	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)') \
 	  $(foreach script,$(wildcard test/*.test),'$(VALGRIND) tclsh $(script)')
 
-demo-packages test-packages lint-packages valgrind-packages:
-	@test/packages.sh $(@:-packages=)
+demo-tools test-tools lint-tools valgrind-tools:
+	@test/packages.sh $(@:-tools=)
 
 ##@ Use it
 clean: ## removes build/
@@ -146,5 +146,5 @@ help: ## this list
 	@awk -F ':.*## ' -f test/help.awk $(MAKEFILE_LIST)
 
 .PHONY: all demo tests test lint library-check sanitize valgrind clean help \
-        demo-packages test-packages lint-packages valgrind-packages
+        demo-tools test-tools lint-tools valgrind-tools
 .DELETE_ON_ERROR:

@@ -7,10 +7,10 @@ FUZZ_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DSQLITE_CORE $(INCLUDES) -pthre
 TEST_PARTS += '$(MAKE) -s fuzz-replay'
 
 ##@ Test it for longer, or elsewhere
-fuzz: fuzz-packages ## every fuzzer, TIME seconds each
+fuzz: fuzz-tools ## every fuzzer, TIME seconds each
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=fuzz-%) libfuzzer-template
 
-fuzz-packages:
+fuzz-tools:
 	@test/packages.sh fuzz
 
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
@@ -30,4 +30,4 @@ $(BUILD)/fuzz/replay-%: test/fuzz/%.c test/fuzz/replay.c $(BUILD)/libkv.a
 	@mkdir -p $(@D)
 	$(CC) $(KV_CFLAGS) -DSQLITE_CORE -o $@ $^ -lsqlite3 -lm $(LDFLAGS)
 
-.PHONY: fuzz fuzz-packages fuzz-replay $(FUZZ_TARGETS:%=fuzz-%)
+.PHONY: fuzz fuzz-tools fuzz-replay $(FUZZ_TARGETS:%=fuzz-%)

@@ -31,7 +31,7 @@ uninstall: ## removes what `make install` put there, with the same DESTDIR and P
 # Its paths are those of this very PREFIX, so it is made anew each time.
 man: ## build/kv.3, out of the README: man -l build/kv.3
 	@mkdir -p $(BUILD)
-	awk -v version=$(VERSION) -v library='$(MODULEDIR)/kv' -f test/package/man.awk README.md > $(BUILD)/kv.3
+	awk -v version=$(VERSION) -v library='$(MODULEDIR)/kv' -f packages/man.awk README.md > $(BUILD)/kv.3
 
 # ---- source archives ----
 
@@ -45,7 +45,7 @@ dist: $(DIST)/kv.c ## the source as one archive, and as one file kv.c with its k
 	  --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) --transform='s,^\(\./\)*,kv-$(VERSION)/,' -T - | \
 	  gzip -n9 > $(DIST)/kv-$(VERSION).tar.gz
 
-$(DIST)/kv.c: test/package/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
+$(DIST)/kv.c: packages/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 	@mkdir -p $(@D)
 	awk -f $< ext/extension.c $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h > $@
 
@@ -73,10 +73,10 @@ $(SQLITE_SOURCE)/sqlite3.c:
 
 WINDOWS_CC ?= x86_64-w64-mingw32-gcc
 
-windows: windows-packages ## build/windows/kv.dll, with mingw-w64; installs what is missing
+windows: windows-tools ## build/windows/kv.dll, with mingw-w64; installs what is missing
 	@$(MAKE) --no-print-directory $(BUILD)/windows/kv.dll
 
-windows-packages:
+windows-tools:
 	@test/packages.sh windows
 
 # isinf() and isnan() of mingw's <math.h> take a double for a float as they come to it.
@@ -105,18 +105,18 @@ $(BUILD)/kv.dylib: $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 
 ##@ Test it for longer, or elsewhere
 musl: ## the C tests and the SQL scripts with musl's C library
-	@test/package/system_test.sh musl $(BUILD) 'musl-gcc'
+	@packages/system_test.sh musl $(BUILD) 'musl-gcc'
 
 m32: ## the same as a 32-bit program
-	@test/package/system_test.sh m32 $(BUILD) 'gcc -m32'
+	@packages/system_test.sh m32 $(BUILD) 'gcc -m32'
 
 # ---- tests ----
 
-TEST_PARTS += 'test/package/package_test.sh $(BUILD)'
+TEST_PARTS += 'packages/package_test.sh $(BUILD)'
 
 ##@ Test it
 test-package: all ## what is installed, removed, packed and unpacked
-	@test/package/package_test.sh $(BUILD)
+	@packages/package_test.sh $(BUILD)
 
-.PHONY: install uninstall man dist sqlpkg sqlpkg-windows windows windows-packages test-windows \
+.PHONY: install uninstall man dist sqlpkg sqlpkg-windows windows windows-tools test-windows \
         macos musl m32 test-package

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The C tests and the SQL scripts for another C library or word size:  test/package/system_test.sh KIND BUILD COMPILER
+# The C tests and the SQL scripts for another C library or word size:  packages/system_test.sh KIND BUILD COMPILER
 #
 # With an SQLite of that kind, built from the amalgamation. Installs what is missing; one line and an error if it cannot.
 

@@ -58,6 +58,30 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
   return kv_write_end(&write, code);
 }
 
+int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 rowid) {
+  kv_query_begin(query, connection, KV_SQL_ENTRY_ROW);
+  kv_bind_integer(query, 1, rowid);
+  return kv_query_row(query);
+}
+
+int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
+                     int has_value, int has_expiry, sqlite3_int64 now) {
+  kv_write write;
+  sqlite3_int64 changes;
+  int code = kv_write_begin(&write, connection, entry->has_expiry ? now : KV_NO_PURGE);
+  write.group = entry->group;
+  if (code == SQLITE_OK) {
+    kv_query_begin(&write.query, connection, KV_SQL_ENTRY_REWRITE);
+    kv_bind_integer(&write.query, 1, rowid);
+    kv_bind_integer(&write.query, 2, has_value);
+    if (has_value) kv_bind_value(&write.query, 3, entry->value);
+    kv_bind_integer(&write.query, 4, has_expiry);
+    kv_bind_expiry(&write.query, 5, entry);
+    code = kv_query_write(&write.query, &changes);
+  }
+  return kv_write_end(&write, code);
+}
+
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {
   kv_write write;
   sqlite3_int64 changes = 0;

@@ -1,4 +1,5 @@
 -- The rows of the store. Wherever ?now stands, a row is live while "expires_at IS NULL OR expires_at > ?now".
+-- A row whose group or key is a BLOB is no part of it; BLOBs sort after all text, so text is what is < x''.
 
 -- name: get
 -- Live or not: the caller looks at expires_at. Most rows have none, and need no clock.
@@ -91,24 +92,25 @@ DELETE FROM main.kv
    AND value IS ?4 AND typeof(value) = typeof(?4);
 
 -- name: delete_groups
-DELETE FROM main.kv WHERE grp >= ?1 AND grp < ?2 AND (expires_at IS NULL OR expires_at > ?3);
+DELETE FROM main.kv
+ WHERE grp >= ?1 AND grp < ?2 AND typeof(key) = 'text' AND (expires_at IS NULL OR expires_at > ?3);
 
 -- name: count
 -- All rows, from the primary key's index alone, less the expired ones, from theirs. A row that would be
 -- counted by the second and not by the first cannot be: one statement reads one snapshot. The + keeps
 -- the planner from looking for the expired ones among all keys of the groups.
-SELECT (SELECT count(*) FROM main.kv WHERE grp >= ?1 AND grp < ?2)
-     - (SELECT count(*) FROM main.kv WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2);
+SELECT (SELECT count(*) FROM main.kv WHERE grp >= ?1 AND grp < ?2 AND key < x'')
+     - (SELECT count(*) FROM main.kv WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2 AND key < x'');
 
 -- name: purge
 -- The longest-expired first, ?4 at most.
 DELETE FROM main.kv WHERE rowid IN (
   SELECT rowid FROM main.kv
-   WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2
+   WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2 AND typeof(key) = 'text'
    ORDER BY expires_at LIMIT ?4);
 
 -- name: any_expired
-SELECT 1 FROM main.kv WHERE expires_at <= ?1 LIMIT 1;
+SELECT 1 FROM main.kv WHERE expires_at <= ?1 AND typeof(grp) = 'text' AND typeof(key) = 'text' LIMIT 1;
 
 -- fragment: members
 -- max(id) picks the last of several members of one name, as a JSON reader does.
@@ -142,6 +144,16 @@ UPDATE main.kv
    SET grp = ?2, key = ?3,
        value = CASE WHEN ?4 THEN ?5 ELSE value END,
        expires_at = CASE WHEN ?6 THEN ?7 ELSE expires_at END
+ WHERE rowid = ?1;
+
+-- name: entry_row
+SELECT grp, key, expires_at FROM main.kv WHERE rowid = ?1;
+
+-- name: entry_rewrite
+-- The same of a row that keeps its name.
+UPDATE main.kv
+   SET value = CASE WHEN ?2 THEN ?3 ELSE value END,
+       expires_at = CASE WHEN ?4 THEN ?5 ELSE expires_at END
  WHERE rowid = ?1;
 
 -- name: entry_delete

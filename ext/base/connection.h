@@ -66,10 +66,11 @@ struct kv_connection {
   int depth; /* calls inside calls, through triggers and callbacks */
 
   kv_store_state store;
-  int has_log;            /* of READY: is there a feed (log.h)? */
-  int is_store_fresh;     /* looked at during this call: an error is no sign of a change */
-  unsigned generation;    /* moves when what is known of the schema is forgotten */
-  unsigned char encoding; /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
+  int has_log;              /* of READY: is there a feed (log.h)? */
+  int is_store_fresh;       /* looked at during this call: an error is no sign of a change */
+  unsigned schema_switches; /* moves when kv_config('schema') names another */
+  unsigned generation;      /* moves when what is known of the schema is forgotten */
+  unsigned char encoding;   /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
 
   kv_intent intent;
   int anchors;                            /* connected tables that will tell of a close */

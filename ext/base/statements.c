@@ -202,6 +202,9 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
     code = sqlite3_bind_int64(query->statement, parameter, sqlite3_value_int64(value));
   } else if (type == SQLITE_FLOAT) {
     code = sqlite3_bind_double(query->statement, parameter, sqlite3_value_double(value));
+  } else if (type == SQLITE_TEXT && query->connection->encoding != SQLITE_UTF8) {
+    /* A copy as it is: UTF-8 cannot say half a surrogate pair. */
+    code = sqlite3_bind_value(query->statement, parameter, value);
   } else if (type == SQLITE_TEXT) {
     code = bind_text(query->statement, parameter, value);
   } else {

@@ -53,6 +53,12 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found);
 
+/* Begins a query for the row, live or not: group, key and expires_at are its columns. 1 if there is
+** one. */
+int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 rowid);
+/* Rewrites the row's value and expiry, where told. */
+int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
+                     int has_value, int has_expiry, sqlite3_int64 now);
 /*
 ** Rewrites the row: its name, and, where told, its value and expiry. A row that has the new name
 ** already goes if it has expired or `is_replacing`; else nothing is done and *is_taken is 1.

@@ -2,7 +2,10 @@
 ** The list of virtual tables. See tables.h.
 */
 #include "tables/tables.h"
+#include "tables/event_tables.h"
 #include "tables/feed_tables.h"
+#include "tables/listings.h"
+#include "tables/split.h"
 
 static const kv_table *const tables[] = {
     &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,    &kv_fields_table,

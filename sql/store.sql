@@ -2,8 +2,7 @@
 -- A row whose group or key is a BLOB is no part of it; BLOBs sort after all text, so text is what is < x''.
 
 -- name: get
--- Live or not: the caller looks at expires_at. Most rows have none, and need no clock.
-SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2;
+SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
 -- name: snapshot
 -- While it stands on its first row, the read transaction that it has begun goes on, and all other statements
@@ -68,10 +67,10 @@ SELECT ?1;
 SELECT sum(?1) WHERE ?1 = CAST(?1 AS NUMERIC);
 
 -- name: replace
--- The second half of a read-compute-write: nothing happens if the value is no longer the one that was read.
+-- The second half of a read-compute-write, in a driver: the key keeps its expiry. If it has expired, or is new, the
+-- first half read nothing, and setnx is the one to be used.
 UPDATE main.kv SET value = ?3
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?4)
-   AND value IS ?5 AND typeof(value) = typeof(?5);
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5);
 
 -- name: expire
 UPDATE main.kv SET expires_at = ?4
@@ -85,11 +84,6 @@ UPDATE main.kv SET expires_at = NULL
 
 -- name: delete
 DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
-
--- name: delete_if
-DELETE FROM main.kv
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)
-   AND value IS ?4 AND typeof(value) = typeof(?4);
 
 -- name: delete_groups
 DELETE FROM main.kv

@@ -13,26 +13,27 @@ int kv_store_is_absent(kv_connection *connection, int *code) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key) {
+int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
+                  sqlite3_int64 now_ms) {
   kv_query_begin(query, connection, KV_SQL_GET);
   kv_bind_text(query, 1, group);
   kv_bind_text(query, 2, key);
+  kv_bind_integer(query, 3, now_ms);
   return kv_query_row(query);
 }
 
-int kv_store_expires(kv_query *query, sqlite3_int64 *at) {
-  if (sqlite3_column_type(query->statement, 1) == SQLITE_NULL) return 0;
-  *at = kv_query_integer(query, 1);
+int kv_store_ttl(sqlite3_value *expires_at, sqlite3_int64 now_ms, double *ttl) {
+  int type = sqlite3_value_type(expires_at);
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return 0;
+  *ttl = (sqlite3_value_double(expires_at) - (double)now_ms) / 1000.0;
   return 1;
 }
 
 int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                   sqlite3_value **value) {
   kv_query query;
-  sqlite3_int64 at;
   *value = NULL;
-  int is_found = kv_store_find(&query, connection, group, key);
-  if (is_found && (!kv_store_expires(&query, &at) || at > now)) {
+  if (kv_store_find(&query, connection, group, key, now)) {
     *value = sqlite3_value_dup(kv_query_value(&query, 0));
     if (*value == NULL) query.code = SQLITE_NOMEM;
   }
@@ -121,17 +122,6 @@ int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value
   return end_write(&write, stored);
 }
 
-int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_value *old,
-                     sqlite3_int64 now, int *replaced) {
-  kv_write write;
-  kv_write_begin(&write, connection, KV_SQL_REPLACE, entry->group);
-  bind_name(&write.query, entry->group, entry->key);
-  kv_bind_value(&write.query, 3, entry->value);
-  kv_bind_integer(&write.query, 4, now);
-  kv_bind_value(&write.query, 5, old);
-  return end_write(&write, replaced);
-}
-
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found) {
   kv_write write;
@@ -146,13 +136,12 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
   return end_write(&write, found);
 }
 
-int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *old,
-                    sqlite3_int64 now, int *deleted) {
+int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
+                    int *deleted) {
   kv_write write;
-  kv_write_begin(&write, connection, old != NULL ? KV_SQL_DELETE_IF : KV_SQL_DELETE, group);
+  kv_write_begin(&write, connection, KV_SQL_DELETE, group);
   bind_name(&write.query, group, key);
   kv_bind_integer(&write.query, 3, now);
-  if (old != NULL) kv_bind_value(&write.query, 4, old);
   return end_write(&write, deleted);
 }
 

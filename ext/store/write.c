@@ -2,6 +2,7 @@
 ** The driver statement. See write.h.
 */
 #include "store/write.h"
+#include "base/threads.h"
 #include "store/purge.h"
 #include "store/quota.h"
 #include "store/schema.h"
@@ -93,6 +94,23 @@ static int drive_pinned(kv_driven *driven) {
   return drive(&pinned);
 }
 
+/* ---- a store in memory -------------------------------------------------------------------------- */
+
+static int purge_all(void *pointer) {
+  kv_connection *connection = pointer;
+  return kv_purge_some(connection, kv_connection_now(connection), -1);
+}
+
+/* What a thread does for a file: once in an interval, all that has expired goes (purger.h). */
+static int sweep(kv_connection *connection) {
+  if (connection->sweep_every_ms == 0) return SQLITE_OK;
+  sqlite3_int64 now_ms = kv_steady_clock();
+  if (now_ms - connection->swept_at_ms < connection->sweep_every_ms) return SQLITE_OK;
+  connection->swept_at_ms = now_ms;
+  kv_driven driven = {.connection = connection, .body = purge_all, .data = connection};
+  return drive(&driven);
+}
+
 /* ---- around every write ---------------------------------------------------------------------- */
 
 /*
@@ -121,6 +139,7 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
   sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
   int is_clock_needed = 0;
   int code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK) code = sweep(connection);
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
   if (code == SQLITE_OK) code = is_clock_needed ? drive_pinned(&driven) : drive(&driven);
   return end(connection, code, last_rowid, *group);
@@ -133,6 +152,7 @@ void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_t
   write->purge = (kv_driven){.connection = connection};
   write->changes = 0;
   int code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK) code = sweep(connection);
   if (code == SQLITE_OK) {
     kv_query_begin(&write->query, connection, sql);
   } else {

@@ -22,7 +22,7 @@ struct import {
   kv_connection *connection;
   kv_json json;
   sqlite3_int64 now;
-  int is_writing; /* 0: the text is looked through only */
+  int is_writing;       /* 0: the text is looked through only */
   kv_text stored_group; /* of the entry that is being stored */
   kv_json_string group; /* as stored; what is kept is the prefix */
   kv_json_string key;

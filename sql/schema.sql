@@ -63,10 +63,10 @@ CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_a
 -- What a reader sees in place of the table of a file from before TTL.
 (SELECT rowid, grp, key, value, NULL AS expires_at FROM main.kv);
 
--- name: check_schema
+-- name: look_at_schema
 SELECT 1 FROM main.kv LIMIT 1;
 
--- name: check_temp_schema
+-- name: look_at_temp
 SELECT 1 FROM temp.sqlite_schema LIMIT 1;
 
 -- name: anchor

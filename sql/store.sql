@@ -10,7 +10,7 @@ SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_a
 SELECT rowid FROM main.kv UNION ALL SELECT 0;
 
 -- name: write_all
--- The driver (ext/store/write.c): writes nothing itself. kv__body() runs the statements of a call, which are kept or
+-- The driver (ext/store/driver.c): writes nothing itself. kv__body() runs the statements of a call, which are kept or
 -- undone as one with it. More than one row and a function that may fail: SQLite opens its statement journal.
 INSERT INTO main.kv(grp, key, value) SELECT ?1, ?1, ?1 WHERE NOT kv__body(?2);
 

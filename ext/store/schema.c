@@ -7,6 +7,7 @@
 */
 #include "store/schema.h"
 #include "base/statements.h"
+#include "store/driver.h"
 #include "store/log.h"
 #include "store/quota.h"
 
@@ -159,29 +160,33 @@ static int restore_log(kv_connection *connection) {
   return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
 }
 
-int kv_schema_bring_up(kv_connection *connection) {
-  int code = kv_schema_look(connection);
-  kv_store_state state = connection->store;
-  if (code != SQLITE_OK || state == KV_STORE_READY) return code;
-  connection->store =
-      KV_STORE_UNKNOWN; /* what follows is about the table itself, of whatever age */
-  if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
-  if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
+struct completion {
+  kv_connection *connection;
+  kv_store_state found;
+};
+
+/* What a table "kv" may lack, in one write. */
+static int complete(void *pointer) {
+  const struct completion *completion = pointer;
+  kv_connection *connection = completion->connection;
+  int code = SQLITE_OK;
+  if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
-  kv_statements_close(connection); /* made for the schema as it was */
-  connection->generation++;
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
-  if (code == SQLITE_OK) code = restore_log(connection);
-  if (code != SQLITE_OK) return code;
-  kv_schema_forget(connection);
-  return kv_schema_look(connection);
+  return code == SQLITE_OK ? restore_log(connection) : code;
 }
 
-void kv_schema_check(kv_connection *connection) {
-  int is_temp_written = sqlite3_txn_state(connection->db, "temp") == SQLITE_TXN_WRITE;
-  kv_statements_close(connection); /* a cached one knows the schema from before */
-  (void)kv_execute(connection, KV_SQL_CHECK_SCHEMA);
-  if (is_temp_written) (void)kv_execute(connection, KV_SQL_CHECK_TEMP_SCHEMA);
+int kv_schema_bring_up(kv_connection *connection) {
+  int code = kv_schema_look(connection);
+  if (code != SQLITE_OK || connection->store == KV_STORE_READY) return code;
+  struct completion completion = {connection, connection->store};
+  /* What follows is about the table itself, of whatever age. */
+  connection->store = KV_STORE_UNKNOWN;
+  if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
+  if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
+  if (code != SQLITE_OK) kv_driver_look_at_schema(connection);
+  kv_schema_forget(connection); /* statements were made for the schema as it was */
+  return code == SQLITE_OK ? kv_schema_look(connection) : code;
 }
 
 /* Before a statement about the table is compiled: is it still a store? */

@@ -12,6 +12,7 @@ SQLITE_EXTENSION_INIT1
 #include "base/connection.h"
 #include "base/statements.h"
 #include "events/events.h"
+#include "events/wait.h"
 #include "store/purger.h"
 #include "store/schema.h"
 #include "surface/functions.h"
@@ -42,8 +43,8 @@ static void take_routines(const sqlite3_api_routines *api) {
 }
 
 /* All that keep something for a connection, in the order in which they end. */
-static const kv_room *const rooms[] = {&kv_purger_room, &kv_events_room, &kv_schema_room,
-                                       &kv_statements_room, NULL};
+static const kv_room *const rooms[] = {&kv_purger_room, &kv_wait_room,       &kv_events_room,
+                                       &kv_schema_room, &kv_statements_room, NULL};
 
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 

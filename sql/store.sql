@@ -32,6 +32,11 @@ UPDATE main.kv SET value = ?3, expires_at = ?4
 -- Makes a number into an SQLite value.
 SELECT ?1;
 
+-- name: read_number
+-- The number that a text is, by SQLite's own rules; NULL if the whole of it is none. As sum() reads it, so that "1.0"
+-- stays a real.
+SELECT sum(?1) WHERE ?1 = CAST(?1 AS NUMERIC);
+
 -- name: replace
 -- The second half of a read-compute-write: nothing happens if the value is no longer the one that was read.
 UPDATE main.kv SET value = ?3

@@ -59,6 +59,9 @@ int kv_execute(kv_connection *connection, kv_sql sql);
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);
 
+/* The statement's text as it stands in sql/. */
+const char *kv_statement_text(kv_sql sql);
+
 /* Would SQLite prepare this statement, as it is, now? */
 int kv_statement_compiles(sqlite3 *db, kv_sql sql);
 

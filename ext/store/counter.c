@@ -18,19 +18,29 @@ struct number {
   double real; /* always the value, whichever the type */
 };
 
-/* Reads a number, without changing `value` itself; 0 if it is none. */
-static int read_number(sqlite3_value *value, struct number *out, int *code) {
-  sqlite3_value *copy = sqlite3_value_dup(value);
-  if (copy == NULL) {
-    *code = SQLITE_NOMEM;
-    return 0;
+/* Reads a number, without changing `value` itself; 0 if it is none. A text is read by a statement:
+** sqlite3_value_numeric_type() does it in place, and in SQLite 3.53 crashes on a value that
+** sqlite3_value_dup() made. */
+static int read_number(kv_connection *connection, sqlite3_value *value, struct number *out,
+                       int *code) {
+  kv_query query;
+  int type = sqlite3_value_type(value);
+  if (type != SQLITE_TEXT) {
+    out->is_real = type == SQLITE_FLOAT;
+    out->integer = type == SQLITE_INTEGER ? sqlite3_value_int64(value) : 0;
+    out->real = sqlite3_value_double(value);
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
   }
-  int type = sqlite3_value_numeric_type(copy);
-  out->is_real = type == SQLITE_FLOAT;
-  out->integer = type == SQLITE_INTEGER ? sqlite3_value_int64(copy) : 0;
-  out->real = sqlite3_value_double(copy);
-  sqlite3_value_free(copy);
-  return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+  kv_query_begin(&query, connection, KV_SQL_READ_NUMBER);
+  kv_bind_value(&query, 1, value);
+  if (kv_query_row(&query)) {
+    type = sqlite3_column_type(query.statement, 0);
+    out->is_real = type == SQLITE_FLOAT;
+    out->integer = kv_query_integer(&query, 0);
+    out->real = sqlite3_column_double(query.statement, 0);
+  }
+  *code = kv_query_end(&query);
+  return *code == SQLITE_OK && type != SQLITE_NULL;
 }
 
 /* a += b; 0 on overflow. */
@@ -71,7 +81,7 @@ static int add_to(kv_connection *connection, const kv_entry *entry, sqlite3_valu
   kv_text group = visible(connection, entry->group);
   int code = SQLITE_OK;
   struct number total = {0, 0, 0.0};
-  if (old != NULL && !read_number(old, &total, &code)) {
+  if (old != NULL && !read_number(connection, old, &total, &code)) {
     if (code != SQLITE_OK) return code;
     return kv_fail(connection, SQLITE_ERROR, "value of group \"%.*s\", key \"%.*s\" is no number",
                    group.length, group.bytes, entry->key.length, entry->key.bytes);
@@ -89,7 +99,7 @@ int kv_counter_add(kv_connection *connection, kv_text group, kv_text key, sqlite
   int code = SQLITE_OK, is_stored = 0;
   struct number step = {0, 1, 1.0};
   *sum = NULL;
-  if (by != NULL && !read_number(by, &step, &code)) {
+  if (by != NULL && !read_number(connection, by, &step, &code)) {
     return code != SQLITE_OK ? code : kv_fail(connection, SQLITE_ERROR, "by is no number");
   }
   while (code == SQLITE_OK && !is_stored) {

@@ -7,6 +7,7 @@
 */
 #include "store/schema.h"
 #include "base/statements.h"
+#include "store/log.h"
 #include "store/quota.h"
 
 #include <string.h>
@@ -74,7 +75,7 @@ static int look_at_encoding(kv_connection *connection) {
 
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
-  int exists = 0, has_expiry = 0, is_complete = 0;
+  int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
   *state = KV_STORE_UNKNOWN;
   int code = look_at_kind(connection, &exists);
   if (code == SQLITE_OK && !exists) {
@@ -87,8 +88,11 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
+  if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
   if (code == SQLITE_OK) {
-    *state = !has_expiry ? KV_STORE_LEGACY : !is_complete ? KV_STORE_INCOMPLETE : KV_STORE_READY;
+    *state = !has_expiry                     ? KV_STORE_LEGACY
+             : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
+                                             : KV_STORE_READY;
   }
   return code;
 }
@@ -149,6 +153,12 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
 }
 
+static int restore_log(kv_connection *connection) {
+  int is_there, is_whole;
+  int code = kv_log_look(connection, &is_there, &is_whole);
+  return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
+}
+
 int kv_schema_bring_up(kv_connection *connection) {
   int code = kv_schema_look(connection);
   kv_store_state state = connection->store;
@@ -161,6 +171,7 @@ int kv_schema_bring_up(kv_connection *connection) {
   kv_statements_close(connection); /* made for the schema as it was */
   connection->generation++;
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
+  if (code == SQLITE_OK) code = restore_log(connection);
   if (code != SQLITE_OK) return code;
   kv_schema_forget(connection);
   return kv_schema_look(connection);

@@ -50,5 +50,6 @@ extern const kv_function kv_writing_functions[];
 extern const kv_function kv_groups_functions[];
 extern const kv_function kv_listening_functions[];
 extern const kv_function kv_setup_functions[];
+extern const kv_function kv_feeding_functions[];
 
 #endif

@@ -21,6 +21,7 @@ $(ORACLE): $(wildcard test/template/oracle/*.go)
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
 	cd test/template/oracle && go build -o $(abspath $@) .
 
+##@ Test it for longer, or elsewhere
 golden-template: $(ORACLE) ## records Go's answers anew, after a change of the cases
 	@for cases in test/template/cases/*.txt; do \
 	    $(ORACLE) answer < $$cases > test/template/golden/$$(basename $$cases); done

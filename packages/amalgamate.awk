@@ -1,9 +1,10 @@
 # Makes one C file of many, which needs no other:
-#   awk -f package/amalgamate.awk ext/extension.c ext/*.c ext/template/*.c HEADER...
+#   awk -f packages/amalgamate.awk ext/extension.c ext/*.c ext/*/*.c HEADER...
 #
-# Headers in quotes come in once, where they are first asked for; of two with a file's name, the last given.
-# Functions of more than one file become static. A name that is private to a file, and that another has too,
-# gets the file's name before it: append() in ext/events.c is events_append().
+# Headers in quotes come in once, where they are first asked for: of those given, the one in the asking file's folder,
+# or else the one of that path below any folder. Functions of more than one file become static; an array of a length
+# that its declaration leaves open cannot be, and is hidden. A name that is private to a file, and that another has
+# too, gets the file's name before it: append() in ext/events/events.c is events_append().
 
 function base(path) {
   sub(/.*\//, "", path)
@@ -71,8 +72,19 @@ function rename(file, line, out, token) {
   return out
 }
 
-function emit(path, lines, count, i, line) {
-  is_emitted[base(path)] = 1
+# The header that a file asks for, of those given; "" if there is none.
+function find_header(asker, name, path) {
+  path = asker
+  sub(/[^\/]*$/, name, path)
+  if (path in text) return path
+  for (path in text) {
+    if (path == name || substr(path, length(path) - length(name)) == "/" name) return path
+  }
+  return ""
+}
+
+function emit(path, lines, count, i, line, header) {
+  is_emitted[path] = 1
   print "/* ---- " (path ~ /kv_sql/ ? "the SQL text" : path) " ---- */"
   count = split(text[path], lines, "\n")
   for (i = 1; i < count; i++) {
@@ -80,17 +92,18 @@ function emit(path, lines, count, i, line) {
     if (line ~ /^#include "/) {
       sub(/^#include "/, "", line)
       sub(/".*/, "", line)
-      line = base(line)
-      if (!(line in path_of)) {
+      header = find_header(path, line)
+      if (header == "") {
         print "amalgamate.awk: no header " line " among the files given" > "/dev/stderr"
         failed = 1
-      } else if (!(line in is_emitted)) {
-        emit(path_of[line])
+      } else if (!(header in is_emitted)) {
+        emit(header)
       }
       continue
     }
     if (line ~ /^[a-z][a-z0-9_ ]*[ *]kv_[a-z0-9_]+(\(| = \{)/ && line !~ /^(static|typedef) /) line = "static " line
-    sub(/^extern /, "static ", line)
+    if (line ~ /^extern .*\[\];/) sub(/^extern /, "extern KV_HIDDEN ", line)
+    else sub(/^extern /, "static ", line)
     if (line == "SQLITE_EXTENSION_INIT1") line = "#ifndef SQLITE_CORE\nstatic " line "\n#endif"
     print path ~ /\.c$/ ? rename(path, line) : line
   }
@@ -102,7 +115,6 @@ FNR == 1 {
 }
 is_again { next }
 FNR == 1 {
-  path_of[base(FILENAME)] = FILENAME
   if (FILENAME ~ /\.c$/) sources[++total] = FILENAME
   prefix[FILENAME] = base(FILENAME)
   sub(/\.c$/, "_", prefix[FILENAME])
@@ -120,6 +132,8 @@ END {
   print "#if !defined(_WIN32) && !defined(__APPLE__) && !defined(_POSIX_C_SOURCE)"
   print "#define _POSIX_C_SOURCE 200809L\n#endif"
   print "#define KV_DEFINES_SQLITE_API\n#define KV_INSIDE_EXTENSION\n#define KV_SQL_TEXTS"
-  for (i = 1; i <= total; i++) if (!(base(sources[i]) in is_emitted)) emit(sources[i])
+  print "#if defined(__GNUC__) && !defined(_WIN32)\n#define KV_HIDDEN __attribute__((visibility(\"hidden\")))"
+  print "#else\n#define KV_HIDDEN\n#endif"
+  for (i = 1; i <= total; i++) if (!(sources[i] in is_emitted)) emit(sources[i])
   exit failed
 }

@@ -1,13 +1,13 @@
 #!/bin/bash
-# What users install or take with them:  test/package/package_test.sh BUILD
+# What users install or take with them:  packages/package_test.sh BUILD
 #
 # Installs to a directory, builds a host with pkg-config, removes it all again; unpacks and builds the archive; builds
 # the one-file form both ways; compares what is said of the version and of the functions.
 
 set -u
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES # of a `make CFLAGS=…` around this: what is built here is as a user builds it
-build=$(realpath "$1")
-cd "$(dirname "$0")/../.." || exit 1
+build=$1 # of the tree, or an absolute path
+cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -28,7 +28,7 @@ outcome() {
   if "$@" >"$work/log" 2>&1; then echo 'done'; else tail -n 5 "$work/log"; fi
 }
 
-in_sqlite() { sqlite3 -init /dev/null -batch :memory: -cmd ".load $1" "$2" 2>&1; }
+in_sqlite() { sqlite3 -init /dev/null -batch :memory: -cmd ".load '$1'" "$2" 2>&1; }
 
 list() { (cd "$1" && find . ! -type d | sort | tr '\n' ' '); }
 
@@ -48,7 +48,7 @@ check 'the man page is of that version' "kv $version" "$(sed -n 's/^\.TH .*"\(kv
 
 # shellcheck disable=SC2046 # words
 check 'a host in C is built through pkg-config' 'done' \
-  "$(outcome "${CC:-cc}" -o "$work/host" test/package/host.c $(pkg-config --cflags --libs kv))"
+  "$(outcome "${CC:-cc}" -o "$work/host" packages/host.c $(pkg-config --cflags --libs kv))"
 check 'and is told of a change' 'set config/theme' "$("$work/host" "$extension" 2>&1)"
 
 check 'the man page has no mistakes in it' '' \

@@ -1,5 +1,5 @@
 # Makes the man page out of the README: its head, and from "Reference" to what follows "Templates".
-#   awk -v version=0.1.0 -v library=/usr/local/lib/sqlite3/kv -f package/man.awk README.md > kv.3
+#   awk -v version=0.2.0 -v library=/usr/local/lib/sqlite3/kv -f packages/man.awk README.md > kv.3
 #
 # It knows the Markdown that the README has: headings, paragraphs, tables of two columns, code.
 

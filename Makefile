@@ -69,8 +69,8 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 
 -include $(OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
 
-# A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each, and
-# programs that the sanitizers are to see in OTHER_TESTS.
+# A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each (in
+# SYSTEM_PARTS if another SQLite makes no difference to it), and programs that the sanitizers are to see in OTHER_TESTS.
 -include $(sort $(wildcard test/*/*.mk bench/*.mk packages/*.mk))
 
 demo: demo-tools ## the README's quick start in the sqlite3 shell; installs what is missing
@@ -91,7 +91,7 @@ test: test-tools ## all tests; installs what is missing
 	@$(TEST_ENVIRONMENT) test/tally.sh \
 	  'tclsh test/all.tcl --program $(TESTS)' \
 	  'test/quickstart_test.sh $(BUILD)' \
-	  $(TEST_PARTS)
+	  $(TEST_PARTS) $(SYSTEM_PARTS)
 
 # ---- checks ----
 

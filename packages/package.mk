@@ -112,7 +112,7 @@ m32: ## the same as a 32-bit program
 
 # ---- tests ----
 
-TEST_PARTS += 'packages/package_test.sh $(BUILD)'
+SYSTEM_PARTS += 'packages/package_test.sh $(BUILD)'
 
 ##@ Test it
 test-package: all ## what is installed, removed, packed and unpacked

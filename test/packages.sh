@@ -154,7 +154,7 @@ in_turn() {
   waited=0
   until $as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=5 "$@" \
     </dev/null >"$log" 2>&1; do
-    grep -q '^E: Could not get lock' "$log" && [ $waited -lt 600 ] || return 1
+    grep -q 'Could not get lock' "$log" && [ $waited -lt 600 ] || return 1
     [ $waited != 0 ] || echo 'waiting for another program that holds the lock of apt, for up to 10 minutes'
     sleep 5
     waited=$((waited + 10))

@@ -174,6 +174,11 @@ void kv_bind_beyond_text(kv_query *query, int parameter) {
   note_bind(query, sqlite3_bind_zeroblob(query->statement, parameter, 0));
 }
 
+void kv_bind_pointer(kv_query *query, int parameter, void *pointer, const char *type) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_pointer(query->statement, parameter, pointer, type, NULL));
+}
+
 static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
   const char *bytes = (const char *)sqlite3_value_text(value);
   int length = sqlite3_value_bytes(value);

@@ -5,14 +5,14 @@
 #ifndef KV_QUOTA_H
 #define KV_QUOTA_H
 
-#include "store/store.h"
-
-/* Sets the namespace's limits (0: unlimited) and counts what it holds. */
-int kv_quota_set(kv_connection *connection, const char *namespace, sqlite3_int64 max_keys,
-                 sqlite3_int64 max_groups);
+#include "base/statements.h"
 
 /* Are there quotas in the schema? */
 int kv_quota_exist(kv_connection *connection, int *is_any);
+
+/* Creates what keeps quotas, and counts. Several statements: any of them may be the last, and done
+** again. */
+int kv_quota_install(kv_connection *connection);
 
 /* Puts the triggers back, and counts, where quotas outlived the table that they are about. */
 int kv_quota_restore(kv_connection *connection);

@@ -177,6 +177,13 @@ int kv_schema_bring_up(kv_connection *connection) {
   return kv_schema_look(connection);
 }
 
+void kv_schema_check(kv_connection *connection) {
+  int is_temp_written = sqlite3_txn_state(connection->db, "temp") == SQLITE_TXN_WRITE;
+  kv_statements_close(connection); /* a cached one knows the schema from before */
+  (void)kv_execute(connection, KV_SQL_CHECK_SCHEMA);
+  if (is_temp_written) (void)kv_execute(connection, KV_SQL_CHECK_TEMP_SCHEMA);
+}
+
 /* Before a statement about the table is compiled: is it still a store? */
 static int vouch(kv_connection *connection) {
   if (connection->store != KV_STORE_READY) return SQLITE_OK;

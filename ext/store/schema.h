@@ -15,11 +15,15 @@ int kv_schema_look(kv_connection *connection);
 int kv_schema_look_again(kv_connection *connection);
 
 /*
-** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: a
-** caller that wants all or nothing has a savepoint open. SQLITE_SCHEMA: another process did it
-** meanwhile.
+** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: any
+** of them may be the last, and the next call goes on from there. SQLITE_SCHEMA: another process did
+** it meanwhile.
 */
 int kv_schema_bring_up(kv_connection *connection);
+
+/* Runs a new statement about the schema, and about temp where this transaction wrote there, so that
+** SQLite reads them again if they are not what it takes them for. For after an error. */
+void kv_schema_check(kv_connection *connection);
 
 /* Looks again after an error of a cached statement: 1 if the store is not what it was thought to
 ** be. */

@@ -20,37 +20,6 @@ typedef struct kv_entry {
   sqlite3_int64 expires_at; /* Unix milliseconds */
 } kv_entry;
 
-/*
-** A write: brings the store into being, opens a savepoint where more than one statement writes,
-** keeps last_insert_rowid() as it was, and removes a few expired rows on the way when `purge_at` (a
-** time) is not KV_NO_PURGE. Between begin and end, and only there, rows are written. End it
-** whatever begin returned.
-*/
-typedef struct kv_write {
-  kv_query query; /* for the caller's statement */
-  kv_text group;  /* the caller says where it adds keys, for the message of a refusal */
-  kv_connection *connection;
-  sqlite3_int64 last_rowid;
-  int has_savepoint;
-  int is_outermost;     /* the savepoint is the transaction */
-  int has_pinned_clock; /* of the quotas' triggers */
-} kv_write;
-
-enum { KV_NO_PURGE = -1 };
-/* How many rows a write that stores a ttl removes: more than it adds, so that rubbish cannot pile
-** up. */
-enum { KV_PURGE_ON_WRITE = 8 };
-
-int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at);
-/* The same for a caller that writes more than once. */
-int kv_write_begin_compound(kv_write *write, kv_connection *connection);
-/* Ends the write that came to `code`: an error undoes all of it. Returns the code to report. */
-int kv_write_end(kv_write *write, int code);
-
-/* Removes expired rows as kv_store_purge() does, inside a write. */
-int kv_write_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,
-                   sqlite3_int64 *removed);
-
 /* The entry's expires_at, or NULL. */
 void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry);
 

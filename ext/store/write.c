@@ -1,80 +1,78 @@
 /*
-** Around a write: savepoint, creation of the store, purge on write. See kv_write in store.h.
-**
-** One writing statement needs nothing around it: it commits or fails as a whole. Two and more are
-** held together by a savepoint, which SQLite allows inside a running SELECT and refuses only while
-** an outer statement writes; then a transaction is open already, and an error fails that statement
-** too.
+** The driver statement. See write.h.
 */
+#include "store/write.h"
+#include "store/purge.h"
 #include "store/quota.h"
 #include "store/schema.h"
-#include "store/store.h"
 
-static int open_savepoint(kv_write *write) {
-  write->is_outermost = sqlite3_get_autocommit(write->connection->db);
-  int code = kv_execute(write->connection, KV_SQL_SAVEPOINT);
-  if (code == SQLITE_BUSY) {
-    kv_clear_error(write->connection);
-    return SQLITE_OK;
-  }
-  write->has_savepoint = code == SQLITE_OK;
-  return code;
-}
+#include <assert.h>
 
-/*
-** A savepoint that has the write lock before anything is read in it. SQLite waits for the lock, as
-** long as the host's busy timeout says, only on behalf of a transaction that holds nothing: one
-** that reads already is turned away at once. The statement is prepared first, since that may read
-** the schema.
-*/
-static int open_locked_savepoint(kv_write *write) {
-  kv_connection *connection = write->connection;
-  kv_query lock;
-  kv_query_begin(&lock, connection, KV_SQL_LOCK);
-  if (lock.code == SQLITE_OK) lock.code = open_savepoint(write);
-  int state = sqlite3_txn_state(connection->db, kv_connection_schema(connection));
-  if (lock.code == SQLITE_OK && state == SQLITE_TXN_NONE) kv_query_row(&lock);
-  return kv_query_end(&lock);
-}
+/* ---- the driver ------------------------------------------------------------------------------ */
 
-/*
-** Undoes all since the savepoint, unless SQLite rolled the whole transaction back itself. The error
-** that led here is the one to report: what goes wrong in the undoing is not.
-**
-** Never ROLLBACK TO a savepoint that is the transaction: where the file was empty when this
-** connection last looked, and another has filled it since, SQLite (3.40, at least) takes it to have
-** been empty at the savepoint too, and the RELEASE after it commits an empty file. (The test is
-** "8 threads create the store" in test/c/threads_test.c.)
-*/
-static void roll_back(kv_write *write) {
-  kv_connection *connection = write->connection;
-  if (sqlite3_get_autocommit(connection->db)) return;
+static const char body_function[] = "kv__body";
+static const char body_pointer[] = "kv_driven"; /* SQL cannot make a pointer of this kind */
+
+/* The message that is on its way to the host, kept from what runs meanwhile. */
+static char *set_error_aside(kv_connection *connection) {
   char *error = connection->error;
   connection->error = NULL;
-  if (write->is_outermost) {
-    kv_execute(connection, KV_SQL_ROLLBACK);
-  } else {
-    kv_execute(connection, KV_SQL_ROLLBACK_TO);
-    kv_execute(connection, KV_SQL_RELEASE);
-  }
+  return error;
+}
+
+static void put_error_back(kv_connection *connection, char *error) {
   kv_clear_error(connection);
   connection->error = error;
 }
 
-static int find_expired(kv_connection *connection, sqlite3_int64 now, int *is_any) {
-  kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_ANY_EXPIRED);
-  kv_bind_integer(&query, 1, now);
-  *is_any = kv_query_row(&query);
-  return kv_query_end(&query);
+/*
+** kv__body(pointer) -> 1 once the body has run, and NULL for anything that is no pointer of ours.
+** SQLITE_SCHEMA is for kv_again() and not for SQLite, which would take it to mean that the driver
+** has not begun.
+*/
+static void run_body(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count;
+  kv_driven *driven = sqlite3_value_pointer(arguments[0], body_pointer);
+  if (driven == NULL) return;
+  if (!driven->has_run) {
+    driven->has_run = 1;
+    driven->code = driven->body(driven->data);
+    if (driven->code != SQLITE_OK) driven->error = set_error_aside(driven->connection);
+  }
+  if (driven->code == SQLITE_OK) {
+    sqlite3_result_int(context, 1);
+  } else {
+    sqlite3_result_error_code(context, driven->code == SQLITE_SCHEMA ? SQLITE_ERROR : driven->code);
+  }
 }
 
-static int purge_some(kv_connection *connection, sqlite3_int64 now) {
-  char nothing[] = "";
-  const kv_range everything = {.lower = {nothing, 0, SQLITE_UTF8}};
-  sqlite3_int64 removed;
-  return kv_write_purge(connection, &everything, now, KV_PURGE_ON_WRITE, &removed);
+int kv_write_register(sqlite3 *db) {
+  return sqlite3_create_function_v2(db, body_function, 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+                                    run_body, NULL, NULL, NULL);
 }
+
+void kv_write_unregister(sqlite3 *db) {
+  sqlite3_create_function_v2(db, body_function, 1, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL);
+}
+
+/* After the driver failed: the error of the body is the one to report, with its message. */
+static int end_driven(kv_driven *driven, int code) {
+  if (driven->code == SQLITE_OK) return code;
+  assert(code != SQLITE_OK);
+  put_error_back(driven->connection, driven->error);
+  return driven->code;
+}
+
+static int drive(kv_driven *driven) {
+  kv_query query;
+  kv_query_begin(&query, driven->connection, KV_SQL_WRITE_ALL);
+  kv_bind_text(&query, 1, (kv_text){"", 0});
+  kv_bind_pointer(&query, 2, driven, body_pointer);
+  kv_query_row(&query);
+  return end_driven(driven, kv_query_end(&query));
+}
+
+/* ---- the quotas' clock ----------------------------------------------------------------------- */
 
 /* Where the clock is pinned and there are quotas, their triggers are to go by it too. */
 static int find_clock(kv_connection *connection, int *is_needed) {
@@ -82,52 +80,98 @@ static int find_clock(kv_connection *connection, int *is_needed) {
   return connection->is_pinned ? kv_quota_exist(connection, is_needed) : SQLITE_OK;
 }
 
-static int pin_clock(kv_write *write) {
-  int code = kv_quota_pin_clock(write->connection, write->connection->pinned_now);
-  write->has_pinned_clock = code == SQLITE_OK;
-  return code;
+/* The body of a body: an error needs no unpinning, since all is undone. */
+static int run_pinned(void *pointer) {
+  kv_driven *driven = pointer;
+  int code = kv_quota_pin_clock(driven->connection, driven->connection->pinned_now);
+  if (code == SQLITE_OK) code = driven->body(driven->data);
+  return code == SQLITE_OK ? kv_quota_unpin_clock(driven->connection) : code;
 }
 
-static int begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at,
-                 int is_compound) {
-  *write =
-      (kv_write){.connection = connection, .last_rowid = sqlite3_last_insert_rowid(connection->db)};
-  int is_purge_due = 0, is_clock_needed = 0;
-  int code = kv_schema_look(connection);
-  int is_ready = connection->store == KV_STORE_READY;
-  if (code == SQLITE_OK && is_ready && purge_at != KV_NO_PURGE) {
-    code = find_expired(connection, purge_at, &is_purge_due);
+static int drive_pinned(kv_driven *driven) {
+  kv_driven pinned = {.connection = driven->connection, .body = run_pinned, .data = driven};
+  return drive(&pinned);
+}
+
+/* ---- around every write ---------------------------------------------------------------------- */
+
+/*
+** A trigger or callback may have created a table before the error. Where that was undone with the
+** rest, and the transaction goes on, SQLite's idea of the schema is of what is gone, until a new
+** statement about that schema is run. This is one; that it fails is its purpose.
+*/
+static void look_at_schema(kv_connection *connection) {
+  if (sqlite3_get_autocommit(connection->db)) return;
+  char *error = set_error_aside(connection);
+  kv_schema_check(connection);
+  put_error_back(connection, error);
+}
+
+static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group) {
+  if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
+    sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   }
+  if (code == SQLITE_OK) return code;
+  look_at_schema(connection);
+  return kv_quota_explain(connection, code, group);
+}
+
+int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
+  kv_driven driven = {.connection = connection, .body = body, .data = data};
+  sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
+  int is_clock_needed = 0;
+  int code = kv_schema_bring_up(connection);
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
-  is_compound = is_compound || is_purge_due || is_clock_needed || !is_ready;
-  if (code == SQLITE_OK && is_compound) {
-    code = is_ready ? open_locked_savepoint(write) : open_savepoint(write);
-  }
-  if (code == SQLITE_OK) code = kv_schema_bring_up(connection);
-  if (code == SQLITE_OK && is_clock_needed) code = pin_clock(write);
-  if (code == SQLITE_OK && is_purge_due) code = purge_some(connection, purge_at);
-  return code;
+  if (code == SQLITE_OK) code = is_clock_needed ? drive_pinned(&driven) : drive(&driven);
+  return end(connection, code, last_rowid, *group);
 }
 
-int kv_write_begin(kv_write *write, kv_connection *connection, sqlite3_int64 purge_at) {
-  return begin(write, connection, purge_at, 0);
+/* ---- one statement --------------------------------------------------------------------------- */
+
+void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
+  write->group = group;
+  write->purge = (kv_driven){.connection = connection};
+  write->changes = 0;
+  int code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK) {
+    kv_query_begin(&write->query, connection, sql);
+  } else {
+    write->query = (kv_query){.connection = connection, .sql = sql, .code = code};
+  }
 }
 
-int kv_write_begin_compound(kv_write *write, kv_connection *connection) {
-  return begin(write, connection, KV_NO_PURGE, 1);
+static int purge_some(void *pointer) {
+  kv_write *write = pointer;
+  return kv_purge_some(write->query.connection, write->now_ms, KV_PURGE_ON_WRITE);
 }
 
-int kv_write_end(kv_write *write, int code) {
-  if (write->has_pinned_clock && (code == SQLITE_OK || !write->has_savepoint)) {
-    int unpin_code = kv_quota_unpin_clock(write->connection);
-    if (code == SQLITE_OK) code = unpin_code;
+void kv_write_purge(kv_write *write, int parameter, sqlite3_int64 now_ms) {
+  write->now_ms = now_ms;
+  write->purge.body = purge_some;
+  write->purge.data = write;
+  kv_bind_pointer(&write->query, parameter, &write->purge, body_pointer);
+}
+
+static int step(void *pointer) {
+  kv_write *write = pointer;
+  return end_driven(&write->purge, kv_query_write(&write->query, &write->changes));
+}
+
+int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
+  kv_connection *connection = write->query.connection;
+  sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
+  int is_clock_needed = 0;
+  int code = write->query.code;
+  if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
+  if (code != SQLITE_OK) {
+    kv_query_end(&write->query);
+  } else if (is_clock_needed) {
+    kv_driven driven = {.connection = connection, .body = step, .data = write};
+    code = drive_pinned(&driven);
+    kv_query_end(&write->query);
+  } else {
+    code = step(write);
   }
-  if (write->has_savepoint) {
-    if (code == SQLITE_OK) code = kv_execute(write->connection, KV_SQL_RELEASE);
-    if (code != SQLITE_OK) roll_back(write);
-  }
-  if (sqlite3_last_insert_rowid(write->connection->db) != write->last_rowid) {
-    sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
-  }
-  return kv_quota_explain(write->connection, code, write->group);
+  *changes = code == SQLITE_OK ? write->changes : 0;
+  return end(connection, code, last_rowid, write->group);
 }

@@ -101,10 +101,29 @@ static int load(kv_call *call) {
   return code;
 }
 
+/* A BLOB is what the shell's readfile() gives. */
+static int read_json(kv_call *call, sqlite3_value *value, kv_text *json) {
+  if (sqlite3_value_type(value) != SQLITE_BLOB) {
+    return kv_argument_text(call->connection, value, "json", json);
+  }
+  const char *bytes = sqlite3_value_blob(value);
+  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
+  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
+}
+
 static int import(kv_call *call) {
+  kv_text json = {NULL, 0}, prefix = {"", 0};
+  char *memory = NULL;
   sqlite3_int64 stored = 0;
-  int code = kv_import_call(call->connection, call->arguments[0], kv_call_argument(call, 1),
-                            kv_call_now(call), &stored);
+  int code = read_json(call, call->arguments[0], &json);
+  if (code == SQLITE_OK && call->count > 1) {
+    code = kv_argument_text(call->connection, call->arguments[1], "prefix", &prefix);
+  }
+  if (code == SQLITE_OK) code = kv_argument_scoped(call->connection, prefix, &prefix, &memory);
+  if (code == SQLITE_OK) {
+    code = kv_import_json(call->connection, json, prefix, kv_call_now(call), &stored);
+  }
+  sqlite3_free(memory);
   sqlite3_result_int64(call->context, stored);
   return code;
 }

@@ -113,14 +113,15 @@ installs() {
   [[ ! -f $work/calls ]] || sed 's/ -y --no-install-recommends gcc.*//' "$work/calls"
 }
 
+held='Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7...
+E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?'
 missing='gcc libc6-dev libsqlite3-dev'
 check 'what is missing is installed' "installing: $missing|exit 0|install" "$(installs | paste -sd'|')"
 check 'where the list of packages is empty, it is fetched first' "installing: $missing|exit 0|install|update|install" \
   "$(installs 'E: Unable to locate package gcc' | paste -sd'|')"
 check "while another program has apt's lock, it waits, and says so" \
   "installing: $missing|waiting for another program that holds the lock of apt, for up to 10 minutes|exit 0|install|install|install" \
-  "$(installs 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7' \
-    'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7' | paste -sd'|')"
+  "$(installs "$held" "$held" | paste -sd'|')"
 check 'for the lock of the lists too' \
   "installing: $missing|waiting for another program that holds the lock of apt, for up to 10 minutes|exit 0|install|update|update|install" \
   "$(installs 'E: Unable to locate package gcc' 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7' | paste -sd'|')"

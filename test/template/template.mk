@@ -8,7 +8,7 @@ SEED ?= 1
 CASES ?= 100000
 TIME ?= 60
 
-TEST_PARTS += '$(MAKE) -s test-template'
+SYSTEM_PARTS += '$(MAKE) -s test-template'
 
 test-template: $(TEMPLATE_TEST) ## templates, replayed against the recorded answers of Go
 	@$(TEMPLATE_TEST) $(wildcard test/template/golden/*.txt)

@@ -7,8 +7,8 @@ VERSIONS ?= $(shell awk '/^[0-9]/ { print $$1 }' test/versions/known.txt) latest
 
 ##@ Test it for longer, or elsewhere
 versions: test-tools ## the whole suite on SQLite 3.34 to the newest, or on VERSIONS
-	@$(MAKE) -s tests $(TEMPLATE_TEST)
+	@$(MAKE) -s tests
 	@$(TEST_ENVIRONMENT) test/versions/versions.sh $(BUILD)/versions $(VERSIONS) -- \
-	  'tclsh test/all.tcl --program $(TESTS)' 'test/quickstart_test.sh $(BUILD)' $(TEST_PARTS)
+	  'tclsh test/all.tcl --program $(TESTS)' $(TEST_PARTS)
 
 .PHONY: versions

@@ -91,18 +91,16 @@ int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_en
                      int has_value, int has_expiry, sqlite3_int64 now) {
   kv_write write;
   sqlite3_int64 changes;
-  int code = kv_write_begin(&write, connection, entry->has_expiry ? now : KV_NO_PURGE);
-  write.group = entry->group;
-  if (code == SQLITE_OK) {
-    kv_query_begin(&write.query, connection, KV_SQL_ENTRY_REWRITE);
-    kv_bind_integer(&write.query, 1, rowid);
-    kv_bind_integer(&write.query, 2, has_value);
-    if (has_value) kv_bind_value(&write.query, 3, entry->value);
-    kv_bind_integer(&write.query, 4, has_expiry);
-    kv_bind_expiry(&write.query, 5, entry);
-    code = kv_query_write(&write.query, &changes);
-  }
-  return kv_write_end(&write, code);
+  kv_write_begin(&write, connection,
+                 entry->has_expiry ? KV_SQL_ENTRY_REWRITE_EXPIRING : KV_SQL_ENTRY_REWRITE,
+                 entry->group);
+  kv_bind_integer(&write.query, 1, rowid);
+  kv_bind_integer(&write.query, 2, has_value);
+  if (has_value) kv_bind_value(&write.query, 3, entry->value);
+  kv_bind_integer(&write.query, 4, has_expiry);
+  kv_bind_expiry(&write.query, 5, entry);
+  if (entry->has_expiry) kv_write_purge(&write, 6, now);
+  return kv_write_end(&write, &changes);
 }
 
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {

@@ -150,6 +150,10 @@ UPDATE main.kv
        expires_at = CASE WHEN ?4 THEN ?5 ELSE expires_at END
  WHERE rowid = ?1;
 
+-- name: entry_rewrite_expiring
+UPDATE main.kv SET value = CASE WHEN ?2 THEN ?3 ELSE value END, expires_at = CASE WHEN ?4 THEN ?5 END
+ WHERE rowid IN (SELECT CASE WHEN kv__body(?6) THEN rowid END FROM main.kv WHERE rowid = ?1);
+
 -- name: entry_delete
 DELETE FROM main.kv WHERE rowid = ?1;
 

@@ -87,33 +87,20 @@ int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 
   return kv_query_row(query);
 }
 
-static int rewrite_content(void *pointer) {
-  const struct move *move = pointer;
-  kv_query query;
-  sqlite3_int64 changes;
-  int code = SQLITE_OK;
-  if (move->entry->has_expiry) {
-    code = kv_purge_some(move->connection, move->now, KV_PURGE_ON_WRITE);
-  }
-  if (code != SQLITE_OK) return code;
-  kv_query_begin(&query, move->connection, KV_SQL_ENTRY_REWRITE);
-  kv_bind_integer(&query, 1, move->rowid);
-  kv_bind_integer(&query, 2, move->has_value);
-  if (move->has_value) kv_bind_value(&query, 3, move->entry->value);
-  kv_bind_integer(&query, 4, move->has_expiry);
-  kv_bind_expiry(&query, 5, move->entry);
-  return kv_query_write(&query, &changes);
-}
-
 int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
                      int has_value, int has_expiry, sqlite3_int64 now) {
-  struct move move = {.connection = connection,
-                      .rowid = rowid,
-                      .entry = entry,
-                      .has_value = has_value,
-                      .has_expiry = has_expiry,
-                      .now = now};
-  return kv_write_all(connection, &entry->group, rewrite_content, &move);
+  kv_write write;
+  sqlite3_int64 changes;
+  kv_write_begin(&write, connection,
+                 entry->has_expiry ? KV_SQL_ENTRY_REWRITE_EXPIRING : KV_SQL_ENTRY_REWRITE,
+                 entry->group);
+  kv_bind_integer(&write.query, 1, rowid);
+  kv_bind_integer(&write.query, 2, has_value);
+  if (has_value) kv_bind_value(&write.query, 3, entry->value);
+  kv_bind_integer(&write.query, 4, has_expiry);
+  kv_bind_expiry(&write.query, 5, entry);
+  if (entry->has_expiry) kv_write_purge(&write, 6, now);
+  return kv_write_end(&write, &changes);
 }
 
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {

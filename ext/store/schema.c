@@ -54,6 +54,21 @@ static int look_at_columns(kv_connection *connection, int *has_expiry) {
   return code == SQLITE_OK && !is_store ? fail_foreign(connection, "its columns differ") : code;
 }
 
+/* Names and values are compared byte by byte, whatever the statement and its index. */
+static int look_at_collations(kv_connection *connection) {
+  static const char *const columns[] = {"grp", "key", "value"};
+  for (int i = 0; i < 3; i++) {
+    const char *collation = NULL;
+    int code = sqlite3_table_column_metadata(connection->db, kv_connection_schema(connection), "kv",
+                                             columns[i], NULL, &collation, NULL, NULL, NULL);
+    if (code != SQLITE_OK) return kv_fail_sqlite(connection);
+    if (sqlite3_stricmp(collation, "BINARY") != 0) {
+      return fail_foreign(connection, "a column has a collation");
+    }
+  }
+  return SQLITE_OK;
+}
+
 static int look_at_keys(kv_connection *connection) {
   kv_query query;
   int is_store =
@@ -85,6 +100,7 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   }
   if (code == SQLITE_OK) code = look_at_columns(connection, &has_expiry);
   if (code == SQLITE_OK) code = look_at_keys(connection);
+  if (code == SQLITE_OK) code = look_at_collations(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);

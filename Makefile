@@ -16,7 +16,7 @@ KV_LDFLAGS = -shared -pthread -Wl,-z,relro,-z,now -Wl,-z,defs $(LDFLAGS) -Wl,--a
 # A path made absolute. ($(abspath) takes one with a blank in it for two.)
 absolute = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
 
-SOURCES = $(wildcard ext/*.c ext/template/*.c)
+SOURCES = $(wildcard ext/*.c ext/*/*.c)
 SQL = $(wildcard sql/*.sql)
 OBJECTS = $(SOURCES:ext/%.c=$(BUILD)/%.o)
 
@@ -71,9 +71,9 @@ $(BUILD)/test/interface_static_test: test/c/interface_test.c $(BUILD)/libkv.a
 
 # A folder of tests may bring a .mk of its own: targets, parts of `make test` in TEST_PARTS, a quoted command each (in
 # SYSTEM_PARTS if another SQLite makes no difference to it), and programs that the sanitizers are to see in OTHER_TESTS.
--include $(sort $(wildcard test/*/*.mk bench/*.mk))
+-include $(sort $(wildcard test/*/*.mk bench/*.mk packages/*.mk))
 
-demo: demo-packages ## the README's quick start in the sqlite3 shell; installs what is missing
+demo: demo-tools ## the README's quick start in the sqlite3 shell; installs what is missing
 	@echo 'building $(BUILD)/kv.so'
 	@$(MAKE) -s all
 	@test/quickstart.sh $(BUILD)
@@ -86,7 +86,7 @@ tests: all $(TESTS) ## builds the C tests
 
 ##@ Use it
 # Each part ends with a line "N passed, N failed"; the last line is their sum.
-test: test-packages ## all tests; installs what is missing
+test: test-tools ## all tests; installs what is missing
 	@$(MAKE) --no-print-directory tests
 	@$(TEST_ENVIRONMENT) test/tally.sh \
 	  'tclsh test/all.tcl --program $(TESTS)' \
@@ -96,11 +96,12 @@ test: test-packages ## all tests; installs what is missing
 # ---- checks ----
 
 ##@ Check it
-FORMATTED = $(wildcard ext/*.[ch] ext/template/*.[ch] test/*/*.[ch] bench/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch] packages/*.[ch])
 
-lint: lint-packages ## clang-format, clang-tidy, cppcheck
-	@$(MAKE) --no-print-directory $(BUILD)/kv_sql.h
+lint: lint-tools ## clang-format, clang-tidy, cppcheck, and that data goes one way through ext/
+	@$(MAKE) --no-print-directory all
 	@test/tally.sh \
+	  'test/rooms/rooms.sh $(BUILD)' \
 	  'clang-format --dry-run -Werror $(FORMATTED)' \
 	  'clang-tidy --quiet $(SOURCES) -- -std=c11 -D_POSIX_C_SOURCE=200809L $(INCLUDES)' \
 	  'cppcheck -q --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
@@ -116,7 +117,7 @@ ASAN_LIBRARY = $(shell gcc -print-file-name=libasan.so)
 
 SANITIZED_BUILD = CC=gcc BUILD=$(SANITIZED) HARDENING= CFLAGS="$(SANITIZE)" LDFLAGS=-fsanitize=address,undefined
 
-sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
+sanitize: test-tools ## all tests under ASan, UBSan and (in C) LSan
 	@$(MAKE) --no-print-directory $(SANITIZED_BUILD) tests
 	@KV_LIBRARY='$(call absolute,$(SANITIZED))/kv' test/tally.sh \
 	  'ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$(ASAN_LIBRARY) tclsh test/all.tcl' \
@@ -126,15 +127,15 @@ sanitize: test-packages ## all tests under ASan, UBSan and (in C) LSan
 VALGRIND = valgrind -q --error-exitcode=9 --keep-debuginfo=yes
 VALGRIND_C = $(VALGRIND) --leak-check=full --show-leak-kinds=definite,possible
 
-valgrind: valgrind-packages ## all tests under valgrind; takes long
+valgrind: valgrind-tools ## all tests under valgrind; takes long
 	@$(MAKE) --no-print-directory tests
 	@$(TEST_ENVIRONMENT) KV_TEST_QUICK=1 test/tally.sh \
 	  $(foreach test,$(TESTS) $(OTHER_TESTS),'$(VALGRIND_C) $(test)') \
 	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)') \
 	  $(foreach script,$(wildcard test/*.test),'$(VALGRIND) tclsh $(script)')
 
-demo-packages test-packages lint-packages valgrind-packages:
-	@test/packages.sh $(@:-packages=)
+demo-tools test-tools lint-tools valgrind-tools:
+	@test/packages.sh $(@:-tools=)
 
 ##@ Use it
 clean: ## removes build/
@@ -145,5 +146,5 @@ help: ## this list
 	@awk -F ':.*## ' -f test/help.awk $(MAKEFILE_LIST)
 
 .PHONY: all demo tests test lint library-check sanitize valgrind clean help \
-        demo-packages test-packages lint-packages valgrind-packages
+        demo-tools test-tools lint-tools valgrind-tools
 .DELETE_ON_ERROR:

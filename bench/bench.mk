@@ -10,11 +10,11 @@ BENCH_PEERS = $(if $(call has_header,lmdb.h),-DHAS_LMDB -llmdb) \
               $(if $(call has_header,hiredis/hiredis.h),-DHAS_HIREDIS -lhiredis)
 
 ##@ Measure it
-bench: bench-packages ## measures everything side by side, into bench/results/: about 6 minutes
+bench: bench-tools ## measures everything side by side, into bench/results/: about 6 minutes
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 
-bench-quick: bench-packages ## the same in few rounds, on small stores, into build/bench/results; FAMILIES='operations growth' for some
+bench-quick: bench-tools ## the same in few rounds, on small stores, into build/bench/results; FAMILIES='operations growth' for some
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
 
@@ -34,7 +34,7 @@ $(BENCH)/kv-stripped.so: $(BUILD)/kv.so
 	strip -o $@ $<
 
 # Without some of them there are still results, which say what is missing.
-bench-packages:
+bench-tools:
 	@test/packages.sh bench || test/packages.sh demo
 
-.PHONY: bench bench-quick bench-go bench-packages
+.PHONY: bench bench-quick bench-go bench-tools

@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-#define KV_VERSION "0.1.0"
+#define KV_VERSION "0.2.0"
 
 /* What changed. All of it is valid until the callback returns. */
 typedef struct kv_change {

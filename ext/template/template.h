@@ -8,7 +8,7 @@
 #ifndef KV_TEMPLATE_H
 #define KV_TEMPLATE_H
 
-#include "../sqlite.h"
+#include "base/sqlite.h"
 
 typedef struct kv_template kv_template;
 

@@ -3,7 +3,7 @@
 SYSTEM_PARTS += 'test/machine/machine_test.sh'
 
 ##@ Test it
-test-machine: test-packages ## the Makefile and what installs packages, as a new user meets them
+test-machine: test-tools ## the Makefile and what installs packages, as a new user meets them
 	@test/machine/machine_test.sh
 
 .PHONY: test-machine

@@ -49,7 +49,7 @@ extension=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=extensio
 check 'pkg-config finds the extension there' "$version" \
   "$(sqlite3 -init /dev/null -batch :memory: -cmd ".load '${extension//\\/}'" 'SELECT kv_version()' 2>&1)"
 check 'and the header' 0 "$(cd "$tree" && eval "cc -fsyntax-only $(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags kv) \
-  test/package/host.c" >"$work/log" 2>&1; echo $?)"
+  packages/host.c" >"$work/log" 2>&1; echo $?)"
 (cd "$tree" && make -s uninstall PREFIX="$prefix" >/dev/null 2>&1)
 check 'make uninstall leaves no file' '' "$(find "$prefix" -type f)"
 

@@ -3,12 +3,12 @@
 RQLITED = '$(call absolute,$(BUILD))/rqlite/rqlited'
 
 ##@ Test it for longer, or elsewhere
-test-rqlite: rqlite-packages all ## the same rows on three nodes of rqlite; skipped where there is no Go
+test-rqlite: rqlite-tools all ## the same rows on three nodes of rqlite; skipped where there is no Go
 	@if reason=$$(test/rqlite/rqlited.sh $(RQLITED)); then \
 	  $(TEST_ENVIRONMENT) tclsh test/rqlite/rqlite_test.tcl $(RQLITED) $(SEED); \
 	else echo "SKIPPED: $$reason"; fi
 
-rqlite-packages:
+rqlite-tools:
 	@test/packages.sh rqlite
 
-.PHONY: test-rqlite rqlite-packages
+.PHONY: test-rqlite rqlite-tools

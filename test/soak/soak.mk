@@ -18,7 +18,7 @@ soak: tests ## 8 processes, then 8 threads, on one file for SECONDS each, from S
 THREAD_SANITIZED = $(BUILD)/tsan
 THREAD_SANITIZE = -O1 -g -fsanitize=thread
 
-tsan: test-packages ## what has threads, under ThreadSanitizer
+tsan: test-tools ## what has threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory CC=gcc BUILD=$(THREAD_SANITIZED) HARDENING= CFLAGS='$(THREAD_SANITIZE)' \
 	  LDFLAGS=-fsanitize=thread tests
 	@KV_LIBRARY='$(call absolute,$(THREAD_SANITIZED))/kv' TSAN_OPTIONS=halt_on_error=1 test/tally.sh \

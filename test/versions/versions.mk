@@ -6,7 +6,7 @@
 VERSIONS ?= $(shell awk '/^[0-9]/ { print $$1 }' test/versions/known.txt) latest
 
 ##@ Test it for longer, or elsewhere
-versions: test-packages ## the whole suite on SQLite 3.34 to the newest, or on VERSIONS
+versions: test-tools ## the whole suite on SQLite 3.34 to the newest, or on VERSIONS
 	@$(MAKE) -s tests
 	@$(TEST_ENVIRONMENT) test/versions/versions.sh $(BUILD)/versions $(VERSIONS) -- \
 	  'tclsh test/all.tcl --program $(TESTS)' $(TEST_PARTS)

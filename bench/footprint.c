@@ -64,6 +64,25 @@ static void bench_memory(void) {
   remove_database("footprint");
 }
 
+/* What the connection's statements take after one of each call. */
+static void bench_statements(void) {
+  sqlite3 *db = open_database(IN_MEMORY, "footprint", WITH_KV);
+  int bytes, most;
+  run_sql(db, "SELECT kv_set('g', 'k', 1), kv_set('g', 't', 1, 60), kv_setnx('g', 'k', 1), "
+              "kv_get('g', 'k'), kv_exists('g', 'k'), kv_ttl('g', 'k'), kv_incr('g', 'k'), "
+              "kv_cas('g', 'k', 2, 3), kv_expire('g', 'k', 60), kv_persist('g', 'k'), "
+              "kv_getdel('g', 'k'), kv_delete('g', 'k'), kv_load('g', '{\"a\":1}'), "
+              "kv_count('g'), kv_count_all(), kv_render('{{.a}}', 'g'), kv_purge(), "
+              "kv_delete_group('g')");
+  run_sql(db, "SELECT count(*) FROM kv_entries; SELECT count(*) FROM kv_groups");
+  sqlite3_db_status(db, SQLITE_DBSTATUS_STMT_USED, &bytes, &most, 0);
+  tell_single(&(struct measurement){.family = "footprint",
+                                    .work = "statements of a connection, after one of each call",
+                                    .where = place_names[IN_MEMORY]},
+              "with .load", (double)bytes, "bytes");
+  close_database(db, NULL);
+}
+
 static void tell_file(enum flavour flavour, const char *name, const char *sql) {
   sqlite3 *db = open_database(WAL_NORMAL, "footprint", flavour);
   long keys = 100000;
@@ -96,6 +115,7 @@ static void tell_library(const char *path, const char *name) {
 void bench_footprint(void) {
   bench_loading();
   bench_memory();
+  bench_statements();
   bench_files();
   tell_library(BENCH_DIRECTORY "/kv-stripped.so", "kv.so, stripped");
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Counts the instructions of one operation of each contender, which no other program on the machine changes:
 #
-#   bench/counts.sh BUILD [FAMILY...]
+#   bench/counts.sh BENCH [FAMILY...]
 #
 # callgrind counts inside of counted_turn() (measure.c) and writes a file after each turn; the bench tells what each
 # turn was. Prints "figure … instructions", as the bench prints its figures.
@@ -9,11 +9,11 @@
 set -eu
 build=$1
 shift
-turns=$build/bench/counts
+turns=$build/counts
 rm -rf "$turns"
 mkdir -p "$turns"
 if ! valgrind -q --tool=callgrind --callgrind-out-file="$turns/turn" --toggle-collect=counted_turn \
-  --dump-after=counted_turn "$build/bench/bench" --count "$@" >"$turns/told" 2>"$turns/log"; then
+  --dump-after=counted_turn "$build/bench" --count "$@" >"$turns/told" 2>"$turns/log"; then
   cat "$turns/log" >&2
   exit 1
 fi

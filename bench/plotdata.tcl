@@ -1,6 +1,4 @@
-# What plots.gp draws: blocks of "x y low high", each under its title. A part of report.tcl.
-#
-# kv and what is written by hand have the same two colours everywhere: a block's title says which it is.
+# What plots.gp draws: blocks of "x y low high", each under the title of its line. A part of report.tcl.
 
 proc write {file text} {
   set channel [open $file w]
@@ -39,7 +37,7 @@ proc series_data {family work contenders} {
       if {[list $its_family $its_work $where $its_contender] ne [list $family $work $normal $contender]} continue
       lappend points [list $x {*}[lrange $values 0 2]]
     }
-    if {$points ne {}} { append text [block $contender [lsort -integer -index 0 $points]] }
+    if {$points ne {}} { append text [block [string map {hand-written {by hand}} $contender] [lsort -integer -index 0 $points]] }
   }
   return $text
 }
@@ -61,7 +59,8 @@ proc bars_data {where columns} {
 
 proc write_plot_data {directory} {
   global normal memory
-  set peers [list kv kv {by hand} hand-written Redis Redis {diskcache (Python)} {python diskcache}]
+  set peers [list kv kv {by hand} hand-written Redis Redis {kv, from Python} {python kv} \
+    {diskcache, from Python} {python diskcache}]
   set contenders {kv hand-written LMDB Redis}
   foreach {name data} [list \
     growth [growth_data growth {kv_get {SELECT by hand} kv_set {upsert by hand} {kv_set under a quota}}] \

@@ -10,7 +10,12 @@ int kv_write_purge(kv_connection *connection, const kv_range *range, sqlite3_int
   kv_range_bind(&query, 1, range);
   kv_bind_integer(&query, 3, now);
   kv_bind_integer(&query, 4, limit);
-  return kv_query_write(&query, removed);
+  const kv_intent before = connection->intent;
+  connection->intent.has_now = 1;
+  connection->intent.now_ms = now;
+  int code = kv_query_write(&query, removed);
+  connection->intent = before;
+  return code;
 }
 
 int kv_store_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,

@@ -62,8 +62,10 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   int code = kv_driver_register(db);
   if (code == SQLITE_OK) code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
+  if (code == SQLITE_OK) code = kv_events_register(connection);
   if (code != SQLITE_OK) {
     /* The library is about to be unloaded: leave nothing that points into it. */
+    kv_events_unregister(db);
     kv_tables_unregister(db);
     kv_functions_unregister(db);
     kv_driver_unregister(db);

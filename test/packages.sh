@@ -2,8 +2,9 @@
 # Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh [--check] FOR
 #
 # FOR is build, demo, test, lint, valgrind, coverage, fuzz, bench, source, windows, test-windows, musl, m32, hosts,
-# rqlite|release|packages or fresh. # --check only says what is missing, and is an error then. It looks for the tools themselves, so a machine without
-# apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the build.
+# rqlite, release, packages or fresh. --check only says what is missing, and is an error then. It looks for the tools
+# themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the
+# build.
 
 set -u
 missing=

@@ -24,6 +24,13 @@ ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = exclude
 INSERT INTO main.kv(grp, key, value) VALUES (?1, ?2, ?3)
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = NULL;
 
+-- name: overwrite
+-- Where the key is there already and does not expire: no other index is touched.
+UPDATE main.kv SET value = ?3 WHERE grp = ?1 AND key = ?2 AND expires_at IS NULL;
+
+-- name: overwrite_expiring
+UPDATE main.kv SET value = ?3, expires_at = ?4 WHERE grp = ?1 AND key = ?2;
+
 -- name: set_expiring
 INSERT INTO main.kv(grp, key, value, expires_at) SELECT ?1, ?2, ?3, ?4 WHERE kv__body(?6)
 $overwrite;

@@ -70,11 +70,15 @@ struct kv_connection {
   int depth; /* calls inside calls, through triggers and callbacks */
 
   kv_store_state store;
+  int has_host_triggers;    /* of READY: on "kv", and not ours */
   int has_log;              /* of READY: is there a feed (log.h)? */
   int is_store_fresh;       /* looked at during this call: an error is no sign of a change */
   unsigned schema_switches; /* moves when kv_config('schema') names another */
   unsigned generation;      /* moves when what is known of the schema is forgotten */
   unsigned char encoding;   /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
+
+  unsigned overwrites;            /* sets in a row that found their key (store.c) */
+  sqlite3_int64 found_nothing_us; /* when nothing had expired, the last time (purge.c) */
 
   kv_intent intent;
   int anchors;                            /* connected tables that will tell of a close */

@@ -29,11 +29,11 @@ typedef struct kv_witness {
   int is_in_place;     /* it was when it was last looked at */
   const char *why_not; /* else: in a few words */
   int is_unsettled;    /* the schema may have moved: look at it */
-  int is_doubted;      /* the witness may not be alive though the schema is the same: look at that */
-  int is_leaky;        /* a row may be replaced by one of another name: each change is a resync too */
-  int is_busy;         /* being made or taken away */
-  int running;         /* xUpdates: nothing is made or taken away meanwhile */
-  int savepoints;      /* that the table was told of in this transaction */
+  int is_doubted; /* the witness may not be alive though the schema is the same: look at that */
+  int is_leaky;   /* a row may be replaced by one of another name: each change is a resync too */
+  int is_busy;    /* being made or taken away */
+  int running;    /* xUpdates: nothing is made or taken away meanwhile */
+  int savepoints; /* that the table was told of in this transaction */
   kv_versions versions;
   sqlite3_int64 schema_version, temp_schema_version;
 } kv_witness;

@@ -92,8 +92,8 @@ static int take_away(kv_connection *connection) {
 }
 
 static int make(kv_connection *connection) {
-  static const kv_sql steps[] = {KV_SQL_CREATE_WITNESS,        KV_SQL_CREATE_WITNESS_INSERT,
-                                 KV_SQL_CREATE_WITNESS_UPDATE, KV_SQL_CREATE_WITNESS_DELETE,
+  static const kv_sql steps[] = {KV_SQL_CREATE_WITNESS,         KV_SQL_CREATE_WITNESS_INSERT,
+                                 KV_SQL_CREATE_WITNESS_UPDATE,  KV_SQL_CREATE_WITNESS_DELETE,
                                  KV_SQL_CREATE_WITNESS_REPLACE, KV_SQL_CREATE_WITNESS_MOVE};
   return run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
 }
@@ -132,7 +132,8 @@ static int find_leak(kv_connection *connection) {
 static int note_state(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int code = find_leak(connection);
-  if (code == SQLITE_OK) code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &witness->schema_version);
+  if (code == SQLITE_OK)
+    code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &witness->schema_version);
   if (code == SQLITE_OK) {
     code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->temp_schema_version);
   }
@@ -263,7 +264,8 @@ static int look(kv_connection *connection) {
     int code = find_moved(connection, &is_moved);
     if (code != SQLITE_OK && !is_mere_refusal(code)) return code;
     kv_clear_error(connection);
-    is_moved = is_moved || now.file != witness->versions.file || connection->events->ledger.open > 0;
+    is_moved =
+        is_moved || now.file != witness->versions.file || connection->events->ledger.open > 0;
     if (!is_moved) {
       witness->versions = now;
       witness->is_unsettled = 0;
@@ -313,7 +315,7 @@ int kv_witness_move(kv_connection *connection) {
 const char *kv_witness_why_not(const kv_connection *connection) {
   const kv_events *events = connection->events;
   if (events == NULL || !kv_events_are_on(connection)) return "nobody listens";
-  return events->witness.is_in_place ? NULL
+  return events->witness.is_in_place       ? NULL
          : events->witness.why_not != NULL ? events->witness.why_not
                                            : "not looked at yet";
 }

@@ -132,8 +132,8 @@ static int is_named(sqlite3_value **argv, int operation) {
 /* A row without a place: recursive triggers, or the hook is the host's own by now. */
 static void take_place(struct report *report, int operation, sqlite3_value **argv) {
   kv_events *events = report->connection->events;
-  int is_placed = kv_ledger_take_place(&events->ledger, operation,
-                                       sqlite3_value_int64(argv[ID]), &report->place);
+  int is_placed = kv_ledger_take_place(&events->ledger, operation, sqlite3_value_int64(argv[ID]),
+                                       &report->place);
   int is_missing = !is_placed && events->hook.is_set;
   if (is_missing || events->witness.is_leaky) events->ledger.is_resync_owed = 1;
   if (operation != SQLITE_DELETE) events->hook.is_lost = is_missing;

@@ -15,6 +15,7 @@ SQLITE_EXTENSION_INIT1
 #include "events/wait.h"
 #include "store/driver.h"
 #include "store/purger.h"
+#include "store/run.h"
 #include "store/schema.h"
 #include "surface/functions.h"
 #include "tables/tables.h"
@@ -63,8 +64,10 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   if (code == SQLITE_OK) code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
   if (code == SQLITE_OK) code = kv_events_register(connection);
+  if (code == SQLITE_OK) code = kv_run_register(connection);
   if (code != SQLITE_OK) {
     /* The library is about to be unloaded: leave nothing that points into it. */
+    kv_run_unregister(db);
     kv_events_unregister(db);
     kv_tables_unregister(db);
     kv_functions_unregister(db);

@@ -4,6 +4,13 @@
 -- name: get
 SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
+-- name: run
+-- A row for each key that is asked for, one after another (ext/store/run.c).
+SELECT v.value
+  FROM kv_asked(?1) AS a
+  LEFT JOIN main.kv AS v
+    ON v.grp = a.grp AND v.key = a.key AND (v.expires_at IS NULL OR v.expires_at > a.now);
+
 -- name: snapshot
 -- While it stands on its first row, the read transaction that it has begun goes on, and all other statements
 -- read what it would.

@@ -26,7 +26,8 @@ proc headline_cell {words place where contender} {
 }
 
 proc headline_table {} {
-  global headline headline_columns memory normal
+  global headline headline_columns memory normal figures
+  if {![dict exists $figures operations]} return
   set text "\n## At a glance\n\nMicroseconds for one operation.\n"
   foreach where [list $memory $normal] {
     append text "\n[row [list [string toupper $where 0 0] {*}[dict keys $headline_columns]]]"

@@ -44,7 +44,8 @@ proc series_data {family work contenders} {
 
 # Bars: a line a work, a column a contender, in microseconds; ? where there is none.
 proc bars_data {where columns} {
-  global headline
+  global headline figures
+  if {![dict exists $figures operations $where]} return
   set text "work [join [lmap name [dict keys $columns] {quoted $name}]]\n"
   foreach words {get set {set with ttl} incr} {
     append text [quoted $words]

@@ -37,7 +37,8 @@ proc series_data {family work contenders} {
       if {[list $its_family $its_work $where $its_contender] ne [list $family $work $normal $contender]} continue
       lappend points [list $x {*}[lrange $values 0 2]]
     }
-    if {$points ne {}} { append text [block [string map {hand-written {by hand}} $contender] [lsort -integer -index 0 $points]] }
+    if {$points eq {}} continue
+    append text [block [string map {hand-written {by hand}} $contender] [lsort -integer -index 0 $points]]
   }
   return $text
 }

@@ -176,8 +176,9 @@ proc goals_table {} {
         [expr {$part eq {} ? {} : $is_met ? {yes} : {**no**}}]]]
     }
   }
-  append text "\nWhere a goal is about several works, this is the worst of them. Instructions are those of callgrind, on\
-    smaller stores\nwhere the larger ones take long; another program on the machine does not change them.\n"
+  append text "\nWhere a goal is about several works, this is the worst of them. Instructions are those of\
+    callgrind, on smaller stores\nwhere the larger ones take long; another program on the machine does not change\
+    them.\n"
   return $text
 }
 

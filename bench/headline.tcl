@@ -38,7 +38,7 @@ proc headline_table {} {
     }
   }
   append text "\nBy hand: what a careful C program does with prepared statements on the same table. Redis answers over\
-    the loopback,\na call at a time, or a thousand in one pipeline; beside a WAL file it appends to its own, synced each\
-    second. Its scan is\nan HGETALL. A load is 300,000 rows.\n"
+    the loopback,\na call at a time, or a thousand in one pipeline; beside a WAL file it appends to its own, synced\
+    each second. Its scan is\nan HGETALL. A load is 300,000 rows.\n"
   return $text
 }

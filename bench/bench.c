@@ -30,7 +30,7 @@ static const struct {
     {"feed", bench_feed, 0},
     {"wait", bench_wait, TIMED_ONLY},
     {"render", bench_render, 0},
-    {"values", bench_values, TIMED_ONLY},
+    {"values", bench_values, 0},
     {"processes", bench_processes, TIMED_ONLY},
     {"growth", bench_growth, TIMED_ONLY},
     {"footprint", bench_footprint, TIMED_ONLY},

@@ -17,7 +17,7 @@ bench: bench-tools bench-peer-tools ## measures everything side by side, into be
 	@$(BENCH_PROGRAMS)
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 
-bench-quick: bench-tools ## some of it in few rounds, on small stores, into build/bench/results; FAMILIES='operations growth'
+bench-quick: bench-tools ## in few rounds, on small stores, into build/bench/results; FAMILIES='draws bulk' for some
 	@$(BENCH_PROGRAMS)
 	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
 
@@ -31,13 +31,13 @@ bench-check: bench-tools ## counts instructions, and says what takes 3 % more th
 	@bench/counts.sh $(BENCH) $(FAMILIES) > $(BENCH)/counts.tsv
 	@tclsh bench/check.tcl bench/results/counts.tsv $(BENCH)/counts.tsv
 
-bench-go: all ## the Go library go-store itself beside kv in Go, from its source: GO_STORE=FOLDER; and Go's text/template
+bench-go: all ## the Go library go-store beside kv in Go, from its source: GO_STORE=FOLDER; Go's text/template
 	@command -v go >/dev/null || { echo "there is no Go here (package golang-go)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory $(BENCH)/bench
 	@{ bench/gostore/run.sh $(BUILD) && $(BENCH)/bench --quick render && bench/render/run.sh; } > $(BENCH)/go.tsv
 	@tclsh bench/report.tcl < $(BENCH)/go.tsv
 
-bench-peers: all bench-peer-tools ## Python's diskcache and sqlitedict, Node's @keyv/sqlite beside kv in their languages
+bench-peers: all bench-peer-tools ## Python's diskcache and sqlitedict, Node's @keyv/sqlite, beside kv from there
 	@mkdir -p $(BENCH)
 	@bench/peers/run.sh $(BENCH) > $(BENCH)/peers.tsv
 	@tclsh bench/report.tcl < $(BENCH)/peers.tsv

@@ -143,7 +143,7 @@ static void measure_loads(const char *work, enum place place, long rows, struct 
                                 .x = rows,
                                 .step = rows,
                                 .most = rows,
-                                .rounds = 5},
+                                .rounds = 3},
           contenders, all);
   close_loads(loads, count);
   for (int i = 0; i < 2; i++) {

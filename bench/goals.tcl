@@ -134,11 +134,11 @@ proc time_of {wanted} {
   return [expr {$ratio eq {} ? {} : [list $ratio $ratio $ratio]}]
 }
 
-# The worst of what a goal asks for.
+# The worst of what a goal asks for; of those that were measured.
 proc worst_of {ways} {
   set worst {}
   foreach way $ways {
-    if {$way eq {}} { return {} }
+    if {$way eq {}} continue
     if {$worst eq {} || [lindex $way 0] > [lindex $worst 0]} { set worst $way }
   }
   return $worst
@@ -159,6 +159,12 @@ proc judged_goals {} {
   }]
 }
 
+# Not by expr, which takes the zeros off.
+proc two_places {number} {
+  if {$number eq {}} return
+  return [format %.2f $number]
+}
+
 proc goals_table {} {
   set text "\n## Goals\n\n[row {goal {at most} reached {in instructions} {reached / goal} met}][row [lrepeat 6 ---]]"
   foreach goal [judged_goals] {
@@ -166,13 +172,13 @@ proc goals_table {} {
       set unit [expr {$unit eq {} ? {} : " $unit"}]
       append text [row [list $words $limit$unit \
         [expr {$reached eq {} ? {not measured} : "[ratio_text $reached]$unit"}] \
-        [expr {$instructions eq {} ? {} : [format %.2f $instructions]}] \
-        [expr {$part eq {} ? {} : [format %.2f $part]}] \
+        [two_places $instructions] [two_places $part] \
         [expr {$part eq {} ? {} : $is_met ? {yes} : {**no**}}]]]
     }
   }
-  append text "\nWhere a goal is about several works, this is the worst of them. Instructions are those of callgrind, on\
-    smaller stores\nwhere the larger ones take long; another program on the machine does not change them.\n"
+  append text "\nWhere a goal is about several works, this is the worst of them. Instructions are those of\
+    callgrind, on smaller stores\nwhere the larger ones take long; another program on the machine does not change\
+    them.\n"
   return $text
 }
 

@@ -26,7 +26,8 @@ proc headline_cell {words place where contender} {
 }
 
 proc headline_table {} {
-  global headline headline_columns memory normal
+  global headline headline_columns memory normal figures
+  if {![dict exists $figures operations]} return
   set text "\n## At a glance\n\nMicroseconds for one operation.\n"
   foreach where [list $memory $normal] {
     append text "\n[row [list [string toupper $where 0 0] {*}[dict keys $headline_columns]]]"
@@ -37,7 +38,7 @@ proc headline_table {} {
     }
   }
   append text "\nBy hand: what a careful C program does with prepared statements on the same table. Redis answers over\
-    the loopback,\na call at a time, or a thousand in one pipeline; beside a WAL file it appends to its own, synced each\
-    second. Its scan is\nan HGETALL. A load is 300,000 rows.\n"
+    the loopback,\na call at a time, or a thousand in one pipeline; beside a WAL file it appends to its own, synced\
+    each second. Its scan is\nan HGETALL. A load is 300,000 rows.\n"
   return $text
 }

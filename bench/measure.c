@@ -87,16 +87,20 @@ static long bounded(const struct measurement *of, double count) {
   return steps > 0 ? steps * step : step;
 }
 
-/* How many operations fill a turn; trying it out warms up what is to be warm. */
+/* How many operations fill a turn; trying it out warms up what is to be warm. What took long is tried
+** again: it may have been another program's doing, or the first time's. */
 static long count_for_turn(const struct measurement *of, const struct contender *contender) {
   long count = bounded(of, 1);
   double turn = options.turn * (of->span > 0 ? of->span : 1);
-  for (;;) {
+  for (int is_sure = 0;;) {
     double took = take_turn(contender, count) + 1;
+    if (count == of->most) return count;
+    if (took > turn / 4 && !is_sure++) continue;
     double wanted = (double)count * turn / took;
     long next = bounded(of, wanted < (double)count * 20 ? wanted : (double)count * 20);
     if (took > turn / 4 || next <= count) return next;
     count = next;
+    is_sure = 0;
   }
 }
 

@@ -37,14 +37,16 @@ proc series_data {family work contenders} {
       if {[list $its_family $its_work $where $its_contender] ne [list $family $work $normal $contender]} continue
       lappend points [list $x {*}[lrange $values 0 2]]
     }
-    if {$points ne {}} { append text [block [string map {hand-written {by hand}} $contender] [lsort -integer -index 0 $points]] }
+    if {$points eq {}} continue
+    append text [block [string map {hand-written {by hand}} $contender] [lsort -integer -index 0 $points]]
   }
   return $text
 }
 
 # Bars: a line a work, a column a contender, in microseconds; ? where there is none.
 proc bars_data {where columns} {
-  global headline
+  global headline figures
+  if {![dict exists $figures operations $where]} return
   set text "work [join [lmap name [dict keys $columns] {quoted $name}]]\n"
   foreach words {get set {set with ttl} incr} {
     append text [quoted $words]

@@ -91,9 +91,9 @@ static void bench_sets(long keys, int is_new) {
 /* Each set takes the place of what expires soonest. */
 static void bench_eviction(long keys) {
   sqlite3 *db = open_namespace(WITH_KV, 10);
-  const char *evict = "SELECT kv_quota('t', ?, 10, NULL, 'evict')";
+  const char *evict = "SELECT kv_quota('t', ?, 10, 0, 'evict')";
   if (is_built(db, "kv_quota with evict", evict)) {
-    run_made(db, sqlite3_mprintf("SELECT kv_quota('t', %ld, 10, NULL, 'evict')", keys));
+    run_made(db, sqlite3_mprintf("SELECT kv_quota('t', %ld, 10, 0, 'evict')", keys));
     run_made(db, sqlite3_mprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                                  "WHERE i < %ld) INSERT INTO kv(grp, key, value, expires_at) "
                                  "SELECT 't:g', 'old-' || i, 'a value of some length', %lld + i "

@@ -155,8 +155,8 @@ proc counts_table {} {
     set line [list "$family: [expr {$x > 0 ? "$work, [with_commas $x]" : $work}]" $where]
     append text [row [list {*}$line [join [lmap {contender number} $cells {
       string cat $contender { } [with_commas [expr {round($number)}]]}] {; }] \
-      [expr {[dict exists $cells kv] && [dict exists $cells hand-written]
-             ? [format %.2f [expr {[dict get $cells kv] / double([dict get $cells hand-written])}]] : {}}]]]
+      [two_places [expr {[dict exists $cells kv] && [dict exists $cells hand-written]
+                         ? [dict get $cells kv] / double([dict get $cells hand-written]) : {}}]]]]
   }
   return [expr {[dict size $counts] ? $text : {}}]
 }

@@ -10,7 +10,8 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 work=$build/bench/gostore
-store=$(cd "${GO_STORE:?a folder with the source of go-store}" && pwd)
+store=$(cd "${GO_STORE:?names no folder with the source of go-store}" && pwd)
+log=${GO_STORE_LOG:+$(cd "$GO_STORE_LOG" && pwd)}
 
 # The names that both have had: "module dappco.re/go/core/store", "dappco.re/go/core/log v0.1.0".
 store_name=$(sed -n 's/^module[[:space:]]*//p' "$store/go.mod")
@@ -23,18 +24,13 @@ sed "s,dappco.re/go/core/store,$store_name," "$here/gostore.go" >"$work/gostore.
 cd "$work"
 go mod edit -require "$store_name@v0.0.0" -replace "$store_name=$store"
 if [ -n "$log_name" ]; then
-  log=$work/log
-  if [ -n "${GO_STORE_LOG:-}" ]; then
-    cd - >/dev/null
-    log=$(cd "$GO_STORE_LOG" && pwd)
-    cd "$work"
-  else
-    cp "$here/log/log.go" log
-    printf 'module %s\n\ngo 1.26\n' "$log_name" >log/go.mod
+  if [ -z "$log" ]; then
+    log=$work/log
+    cp "$here/log/log.go" "$log"
+    printf 'module %s\n\ngo 1.26\n' "$log_name" >"$log/go.mod"
   fi
   go mod edit -replace "$log_name=$log"
 fi
-# Both write to standard error only what went wrong.
 go mod tidy >fetch.log 2>&1 || { cat fetch.log >&2; exit 1; }
 go build -o gostore .
 ./gostore "$build"

@@ -55,7 +55,7 @@ class KV:
     def limit(self, count):
         """A quota that evicts; False where that is not built."""
         try:
-            self.db.execute("SELECT kv_quota('e', ?, 10, NULL, 'evict')", (count,)).fetchone()
+            self.db.execute("SELECT kv_quota('e', ?, 10, 0, 'evict')", (count,)).fetchone()
         except sqlite3.Error:
             return False
         return True

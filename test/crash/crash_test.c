@@ -168,7 +168,7 @@ static void look_at_file(void) {
   if (*answer != 0) complain(&seen.unsound, 0, 0, answer);
   seen.full += (int)ask(db, "SELECT keys = max_keys FROM kv_quotas", 0, 0);
   host_run(db, "SELECT kv_delete_prefix('load-'), kv_delete_prefix('bulk-')");
-  sqlite3_close(db);
+  host_close(db);
 }
 
 static void make_store(void) {
@@ -181,7 +181,7 @@ static void set_journal_mode(int is_wal) {
   sqlite3 *db = host_open_plain(host_file("crash.db"), SQLITE_OPEN_READWRITE);
   const char *sql = is_wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE";
   host_require(host_run(db, sql) == SQLITE_OK, sql);
-  sqlite3_close(db);
+  host_close(db);
 }
 
 int main(int argc, char **argv) {
@@ -205,6 +205,6 @@ int main(int argc, char **argv) {
   CHECK_INTEGER("every acknowledged write is there", 0, seen.lost);
   CHECK_INTEGER("each write is whole or absent", 0, seen.torn);
   CHECK_INTEGER("the file is sound, and no quota was passed", 0, seen.unsound);
-  sqlite3_close(keeps_library);
+  host_close(keeps_library);
   return host_end();
 }

@@ -2,7 +2,7 @@
 ** The one module behind all virtual tables. See tvf.h.
 **
 ** All tables are eponymous: they exist in every database without a CREATE VIRTUAL TABLE and leave
-** nothing in the file.
+** nothing in the file. (Twins of them are created in "temp": see tables.h.)
 */
 #include "tables/tvf.h"
 #include "events/events.h"
@@ -424,8 +424,9 @@ static int rollback_to(sqlite3_vtab *base, int number) {
 
 /* ---- registration ---------------------------------------------------------------------------- */
 
-/* No xCreate: eponymous only. */
+/* xCreate is xConnect, so each table is there without a CREATE, and may be created too. */
 static const sqlite3_module reading = {.iVersion = 0,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,
@@ -440,6 +441,7 @@ static const sqlite3_module reading = {.iVersion = 0,
 
 /* A table that is written is also how transactions are heard of (events.c). */
 static const sqlite3_module writing = {.iVersion = 2,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,

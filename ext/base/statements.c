@@ -85,17 +85,35 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
   return compile(db, sql) == SQLITE_OK;
 }
 
+/* Prepares a statement that is not kept, with `name` for every `placeholder`, in quotes. */
+static int prepare_named(kv_connection *connection, kv_sql sql, const char *placeholder,
+                         const char *name, sqlite3_stmt **statement) {
+  sqlite3_str *out = sqlite3_str_new(connection->db);
+  const char *text = kv_sql_texts[sql], *found;
+  for (; (found = strstr(text, placeholder)) != NULL; text = found + strlen(placeholder)) {
+    sqlite3_str_appendf(out, "%.*s\"%w\"", (int)(found - text), text, name);
+  }
+  sqlite3_str_appendall(out, text);
+  char *made = sqlite3_str_finish(out);
+  if (made == NULL) return SQLITE_NOMEM;
+  int code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+  sqlite3_free(made);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement) {
-  static const char placeholder[] = "\"callback\"";
-  const char *text = kv_sql_texts[KV_SQL_CALLBACK];
-  const char *found = strstr(text, placeholder);
-  char *sql = sqlite3_mprintf("%.*s\"%w\"%s", (int)(found - text), text, name,
-                              found + sizeof placeholder - 1);
-  if (sql == NULL) return SQLITE_NOMEM;
-  int code = sqlite3_prepare_v2(connection->db, sql, -1, statement, NULL);
-  sqlite3_free(sql);
-  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+  return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  sqlite3_stmt *statement = NULL;
+  int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  if (code != SQLITE_OK) return code;
+  code = sqlite3_step(statement);
+  if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
+  sqlite3_finalize(statement);
+  return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an

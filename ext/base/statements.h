@@ -57,6 +57,8 @@ int kv_query_end(kv_query *query);
 
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);
+/* The same for one that is not kept, with `name` where "name" stands. */
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
 /* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);

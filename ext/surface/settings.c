@@ -6,6 +6,7 @@
 #include "events/events.h"
 #include "store/purger.h"
 #include "store/schema.h"
+#include "tables/tables.h"
 
 struct setting {
   const char *name;
@@ -29,7 +30,8 @@ static int set_schema(kv_connection *connection, sqlite3_value *value) {
   sqlite3_free(before);
   kv_schema_forget(connection);
   connection->schema_switches++;
-  code = kv_purger_set(connection, kv_purger_interval(connection));
+  code = kv_tables_follow(connection);
+  if (code == SQLITE_OK) code = kv_purger_set(connection, kv_purger_interval(connection));
   return code == SQLITE_OK ? kv_events_rebase(connection) : code;
 }
 

@@ -2,7 +2,7 @@
 ** The one module behind all virtual tables. See tvf.h.
 **
 ** All tables are eponymous: they exist in every database without a CREATE VIRTUAL TABLE and leave
-** nothing in the file.
+** nothing in the file. (Twins of them are created in "temp": see tables.h.)
 */
 #include "tables/tvf.h"
 #include "store/schema.h"
@@ -388,8 +388,9 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
 
 /* ---- registration ---------------------------------------------------------------------------- */
 
-/* No xCreate: eponymous only. */
+/* xCreate is xConnect, so each table is there without a CREATE, and may be created too. */
 static const sqlite3_module reading = {.iVersion = 0,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,
@@ -403,6 +404,7 @@ static const sqlite3_module reading = {.iVersion = 0,
                                        .xRowid = rowid};
 
 static const sqlite3_module writing = {.iVersion = 0,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,

@@ -4,10 +4,12 @@ BENCH = $(BUILD)/bench
 BENCH_SOURCES = $(wildcard bench/*.c)
 BENCH_FIGURES = $(BENCH)/figures.tsv
 # Peers that are there: their headers are.
-has_header = $(shell echo '\#include <$(1)>' | $(CC) -E -o /dev/null - 2>/dev/null && echo yes)
+hash = \#
+has_header = $(shell echo '$(hash)include <$(1)>' | $(CC) -E -o /dev/null - 2>/dev/null && echo yes)
 BENCH_PEERS = $(if $(call has_header,lmdb.h),-DHAS_LMDB -llmdb) \
               $(if $(call has_header,hiredis/hiredis.h),-DHAS_HIREDIS -lhiredis)
 
+##@ Measure it
 bench: bench-tools ## measures everything side by side, into bench/results/: about 6 minutes
 	@$(MAKE) --no-print-directory all $(BENCH)/bench $(BENCH)/kv-stripped.so
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
@@ -19,7 +21,7 @@ bench-quick: bench-tools ## the same in few rounds, on small stores, into build/
 bench-go: all ## the Go library go-store itself, and Go's text/template, beside kv
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
 	@$(MAKE) --no-print-directory $(BENCH)/bench
-	@{ $(BENCH)/bench --quick operations listings && bench/gostore/run.sh $(abspath $(BENCH)) && \
+	@{ $(BENCH)/bench --quick operations listings && bench/gostore/run.sh '$(call absolute,$(BENCH))' && \
 	  $(BENCH)/bench render && bench/render/run.sh; } | tclsh bench/report.tcl
 
 $(BENCH)/bench: $(BENCH_SOURCES) $(wildcard bench/*.h)

@@ -12,25 +12,26 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 MODULEDIR ?= $(LIBDIR)/sqlite3
-INSTALLED = $(MODULEDIR)/kv.so $(INCLUDEDIR)/kv.h $(LIBDIR)/pkgconfig/kv.pc $(MANDIR)/man3/kv.3
 
+##@ Install and pack it
 install: all man ## library, header, kv.pc and man page, under DESTDIR and PREFIX (/usr/local)
-	install -d $(addprefix $(DESTDIR),$(sort $(dir $(INSTALLED))))
-	install -m 755 $(BUILD)/kv.so $(DESTDIR)$(MODULEDIR)/kv.so
-	install -m 644 ext/kv.h $(DESTDIR)$(INCLUDEDIR)/kv.h
-	install -m 644 $(BUILD)/kv.3 $(DESTDIR)$(MANDIR)/man3/kv.3
+	install -d '$(DESTDIR)$(MODULEDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(MANDIR)/man3'
+	install -m 755 $(BUILD)/kv.so '$(DESTDIR)$(MODULEDIR)/kv.so'
+	install -m 644 ext/kv.h '$(DESTDIR)$(INCLUDEDIR)/kv.h'
+	install -m 644 $(BUILD)/kv.3 '$(DESTDIR)$(MANDIR)/man3/kv.3'
 	printf '%s\n' 'includedir=$(INCLUDEDIR)' 'extension=$(MODULEDIR)/kv' '' 'Name: kv' \
 	  'Description: a key-value store inside SQLite, as a loadable extension' 'Version: $(VERSION)' \
-	  'Requires: sqlite3 >= 3.34' 'Cflags: -I$${includedir}' > $(DESTDIR)$(LIBDIR)/pkgconfig/kv.pc
+	  'Requires: sqlite3 >= 3.34' 'Cflags: -I"$${includedir}"' > '$(DESTDIR)$(LIBDIR)/pkgconfig/kv.pc'
 
 uninstall: ## removes what `make install` put there, with the same DESTDIR and PREFIX
-	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	-rmdir $(DESTDIR)$(MODULEDIR) 2>/dev/null
+	rm -f '$(DESTDIR)$(MODULEDIR)/kv.so' '$(DESTDIR)$(INCLUDEDIR)/kv.h' '$(DESTDIR)$(LIBDIR)/pkgconfig/kv.pc' \
+	  '$(DESTDIR)$(MANDIR)/man3/kv.3'
+	-rmdir '$(DESTDIR)$(MODULEDIR)' 2>/dev/null
 
 # Its paths are those of this very PREFIX, so it is made anew each time.
 man: ## build/kv.3, out of the README: man -l build/kv.3
 	@mkdir -p $(BUILD)
-	awk -v version=$(VERSION) -v library=$(MODULEDIR)/kv -f packages/man.awk README.md > $(BUILD)/kv.3
+	awk -v version=$(VERSION) -v library='$(MODULEDIR)/kv' -f packages/man.awk README.md > $(BUILD)/kv.3
 
 # ---- source archives ----
 
@@ -48,19 +49,6 @@ $(DIST)/kv.c: packages/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_
 	@mkdir -p $(@D)
 	awk -f $< ext/extension.c $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h > $@
 
-# ---- archives of a release: those that sqlpkg.json names ----
-
-SYSTEM = $(shell uname -sm | tr 'A-Z ' 'a-z-' | sed 's/x86_64/amd64/; s/aarch64/arm64/')
-# What the archive is of, from which folder, for which system.
-release_archive = mkdir -p $(DIST) && tar --create --owner=0 --group=0 --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) \
-  -C $(abspath $(2)) $(1) -C $(CURDIR) LICENSE | gzip -n9 > $(DIST)/kv-$(VERSION)-$(3).tar.gz
-
-sqlpkg: all ## kv.so in an archive for a release, by the name that sqlpkg.json has for this system: build/dist
-	$(call release_archive,kv.so,$(BUILD),$(SYSTEM))
-
-sqlpkg-windows: $(BUILD)/windows/kv.dll ## the same for Windows
-	$(call release_archive,kv.dll,$(BUILD)/windows,windows-amd64)
-
 # ---- other systems ----
 
 # Each with an SQLite built for it, from the amalgamation in a registry's package.
@@ -68,11 +56,15 @@ SQLITE_SOURCE = $(BUILD)/sqlite-source
 OTHER_CFLAGS = -std=c11 -O2 -fvisibility=hidden $(WARNINGS) $(INCLUDES)
 
 $(SQLITE_SOURCE)/sqlite3.c:
-	test/sqlite-source.sh 12.4.1 $(SQLITE_SOURCE)
+	@test/sqlite-source.sh 3.50.4 $(SQLITE_SOURCE)
 
 WINDOWS_CC ?= x86_64-w64-mingw32-gcc
 
-windows: $(BUILD)/windows/kv.dll ## build/windows/kv.dll, with mingw-w64
+windows: windows-tools ## build/windows/kv.dll, with mingw-w64; installs what is missing
+	@$(MAKE) --no-print-directory $(BUILD)/windows/kv.dll
+
+windows-tools:
+	@test/packages.sh windows
 
 # isinf() and isnan() of mingw's <math.h> take a double for a float as they come to it.
 $(BUILD)/windows/kv.dll: $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h $(SQLITE_SOURCE)/sqlite3.c
@@ -80,7 +72,10 @@ $(BUILD)/windows/kv.dll: $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h $(SQLITE_SOURCE
 	$(WINDOWS_CC) $(OTHER_CFLAGS) -Wno-float-conversion -I$(SQLITE_SOURCE) -shared -static-libgcc -s \
 	  -o $@ $(SOURCES)
 
-test-windows: ## the SQL scripts on kv.dll, under wine
+##@ Test it for longer, or elsewhere
+test-windows: windows ## the SQL scripts on kv.dll, under wine
+	@test/packages.sh test-windows
+	@$(MAKE) --no-print-directory $(BUILD)/windows/slt.exe
 	@test/windows/test.sh $(BUILD)
 
 $(BUILD)/windows/slt.exe: test/windows/slt.c $(SQLITE_SOURCE)/sqlite3.c
@@ -89,11 +84,13 @@ $(BUILD)/windows/slt.exe: test/windows/slt.c $(SQLITE_SOURCE)/sqlite3.c
 	  $(SQLITE_SOURCE)/sqlite3.c
 
 # By the book, and not tested: there was no Mac. Apple's own SQLite loads no extensions; others do.
+##@ Install and pack it
 macos: $(BUILD)/kv.dylib ## build/kv.dylib, on a Mac (not tested)
 
 $(BUILD)/kv.dylib: $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h
 	$(CC) $(OTHER_CFLAGS) $(CFLAGS) -dynamiclib -Wl,-exported_symbol,_sqlite3_kv_init -o $@ $(SOURCES)
 
+##@ Test it for longer, or elsewhere
 musl: ## the C tests and the SQL scripts with musl's C library
 	@packages/system_test.sh musl $(BUILD) 'musl-gcc'
 
@@ -102,9 +99,11 @@ m32: ## the same as a 32-bit program
 
 # ---- tests ----
 
-TEST_PARTS += 'packages/package_test.sh $(BUILD)'
+SYSTEM_PARTS += 'packages/package_test.sh $(BUILD)'
 
+##@ Test it
 test-package: all ## what is installed, removed, packed and unpacked
 	@packages/package_test.sh $(BUILD)
 
-.PHONY: install uninstall man dist sqlpkg sqlpkg-windows windows test-windows macos musl m32 test-package
+.PHONY: install uninstall man dist windows windows-tools test-windows \
+        macos musl m32 test-package

@@ -63,21 +63,11 @@ CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_a
 -- What a reader sees in place of the table of a file from before TTL.
 (SELECT rowid, grp, key, value, NULL AS expires_at FROM main.kv);
 
--- name: savepoint
-SAVEPOINT kv;
+-- name: look_at_schema
+SELECT 1 FROM main.kv LIMIT 1;
 
--- name: lock
--- Writes nothing, but holds the write lock from here on.
-DELETE FROM main.kv WHERE 0;
-
--- name: release
-RELEASE kv;
-
--- name: rollback_to
-ROLLBACK TO kv;
-
--- name: rollback
-ROLLBACK;
+-- name: look_at_temp
+SELECT 1 FROM temp.sqlite_schema LIMIT 1;
 
 -- name: anchor
 -- Connects the virtual table that owns the statement cache (see statements.c).

@@ -66,9 +66,11 @@ struct kv_connection {
   int depth; /* calls inside calls, through triggers and callbacks */
 
   kv_store_state store;
-  int is_store_fresh;     /* looked at during this call: an error is no sign of a change */
-  unsigned generation;    /* moves when what is known of the schema is forgotten */
-  unsigned char encoding; /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
+  int has_log;              /* of READY: is there a feed (log.h)? */
+  int is_store_fresh;       /* looked at during this call: an error is no sign of a change */
+  unsigned schema_switches; /* moves when kv_config('schema') names another */
+  unsigned generation;      /* moves when what is known of the schema is forgotten */
+  unsigned char encoding;   /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
 
   kv_intent intent;
   int anchors;                            /* connected tables that will tell of a close */
@@ -81,6 +83,7 @@ struct kv_connection {
   sqlite3_int64 swept_at_ms; /* removes all that has expired. 0: none does */
   kv_events *events;         /* NULL until somebody listens */
   void *interface;           /* kv.h's, once it was asked for */
+  struct kv_waiter *waiter;  /* for the feed (wait.c) */
   int is_enlisted;           /* kv_entries hears of the end of the open transaction */
 };
 

@@ -49,6 +49,15 @@ static int is_about_table(kv_sql sql) {
   return strstr(kv_sql_texts[sql], "main.kv") != NULL;
 }
 
+/* Such a statement is of no use twice: it makes itself, and all others, be compiled anew. */
+static int changes_schema(kv_sql sql) {
+  static const char *const verbs[] = {"CREATE ", "DROP ", "ALTER "};
+  for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+    if (strncmp(kv_sql_texts[sql], verbs[i], strlen(verbs[i])) == 0) return 1;
+  }
+  return 0;
+}
+
 static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **statement) {
   sqlite3_str *out = sqlite3_str_new(connection->db);
   append_sql(out, connection, kv_sql_texts[sql], connection->store == KV_STORE_LEGACY);
@@ -59,6 +68,10 @@ static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **stateme
                                                       SQLITE_PREPARE_PERSISTENT, statement, NULL);
   sqlite3_free(text);
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
+const char *kv_statement_text(kv_sql sql) {
+  return kv_sql_texts[sql];
 }
 
 static int compile(sqlite3 *db, kv_sql sql) {
@@ -161,6 +174,11 @@ void kv_bind_beyond_text(kv_query *query, int parameter) {
   note_bind(query, sqlite3_bind_zeroblob(query->statement, parameter, 0));
 }
 
+void kv_bind_pointer(kv_query *query, int parameter, void *pointer, const char *type) {
+  if (query->code != SQLITE_OK) return;
+  note_bind(query, sqlite3_bind_pointer(query->statement, parameter, pointer, type, NULL));
+}
+
 static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
   const char *bytes = (const char *)sqlite3_value_text(value);
   int length = sqlite3_value_bytes(value);
@@ -184,6 +202,9 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
     code = sqlite3_bind_int64(query->statement, parameter, sqlite3_value_int64(value));
   } else if (type == SQLITE_FLOAT) {
     code = sqlite3_bind_double(query->statement, parameter, sqlite3_value_double(value));
+  } else if (type == SQLITE_TEXT && query->connection->encoding != SQLITE_UTF8) {
+    /* A copy as it is: UTF-8 cannot say half a surrogate pair. */
+    code = sqlite3_bind_value(query->statement, parameter, value);
   } else if (type == SQLITE_TEXT) {
     code = bind_text(query->statement, parameter, value);
   } else {
@@ -224,7 +245,8 @@ int kv_query_end(kv_query *query) {
   if (statement == NULL) return query->code;
   int is_worth_keeping = connection->anchors > 0 && connection->statements[query->sql] == NULL &&
                          query->generation == connection->generation &&
-                         connection->store != KV_STORE_LEGACY && query->code != SQLITE_SCHEMA;
+                         !changes_schema(query->sql) && connection->store != KV_STORE_LEGACY &&
+                         query->code != SQLITE_SCHEMA;
   if (is_worth_keeping) {
     sqlite3_reset(statement); /* reports again what the step reported */
     connection->statements[query->sql] = statement;

@@ -49,8 +49,17 @@ void kv_monitor_signal(kv_monitor *monitor) {
   WakeConditionVariable(&monitor->changed);
 }
 
-long long kv_steady_clock(void) {
-  return (long long)GetTickCount64();
+long long kv_steady_us(void) {
+  LARGE_INTEGER now, frequency;
+  QueryPerformanceCounter(&now);
+  QueryPerformanceFrequency(&frequency);
+  return now.QuadPart / frequency.QuadPart * 1000000 +
+         now.QuadPart % frequency.QuadPart * 1000000 / frequency.QuadPart;
+}
+
+/* Its clock ticks in milliseconds. */
+void kv_nap(long long microseconds) {
+  Sleep((DWORD)((microseconds + 999) / 1000));
 }
 
 long kv_process_id(void) {
@@ -179,10 +188,20 @@ void kv_monitor_signal(kv_monitor *monitor) {
   pthread_cond_signal(&monitor->changed);
 }
 
-long long kv_steady_clock(void) {
+long long kv_steady_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void kv_nap(long long microseconds) {
+  struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
+                          .tv_nsec = (long)(microseconds % 1000000) * 1000};
+  (void)nanosleep(&span, NULL); /* a signal may cut it short */
 }
 
 #endif
+
+long long kv_steady_clock(void) {
+  return kv_steady_us() / 1000;
+}

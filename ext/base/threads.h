@@ -54,7 +54,10 @@ int kv_fork_gate_init(void);
 void kv_fork_gate_enter(void);
 void kv_fork_gate_leave(void);
 
-/* Milliseconds since some moment, by the clock of the waits. */
+/* Milliseconds, microseconds since some moment, by the clock of the waits. */
 long long kv_steady_clock(void);
+long long kv_steady_us(void);
+/* Sleeps so long, or less if a signal comes. */
+void kv_nap(long long microseconds);
 
 #endif

@@ -12,7 +12,7 @@ int kv_quota_exist(kv_connection *connection, int *is_any) {
   return kv_query_end(&query);
 }
 
-static int install(kv_connection *connection) {
+int kv_quota_install(kv_connection *connection) {
   static const kv_sql steps[] = {
       KV_SQL_CREATE_QUOTA_TABLE,         KV_SQL_CREATE_QUOTA_CLOCK,
       KV_SQL_CREATE_QUOTA_REFUSE_INSERT, KV_SQL_CREATE_QUOTA_REFUSE_UPDATE,
@@ -29,39 +29,8 @@ int kv_quota_restore(kv_connection *connection) {
   int is_any = 0;
   int code = kv_quota_exist(connection, &is_any);
   if (code != SQLITE_OK || !is_any) return code;
-  code = install(connection);
+  code = kv_quota_install(connection);
   return code == SQLITE_OK ? kv_execute(connection, KV_SQL_RECOUNT_QUOTAS) : code;
-}
-
-/* Writes the namespace's row, with its range of stored names and what is in it. */
-static int write_row(kv_connection *connection, const char *namespace, sqlite3_int64 max_keys,
-                     sqlite3_int64 max_groups) {
-  char *scope = sqlite3_mprintf("%s:", namespace);
-  if (scope == NULL) return SQLITE_NOMEM;
-  kv_range range;
-  kv_query query;
-  int code = kv_range_scope(&range, connection, scope);
-  if (code == SQLITE_OK) {
-    kv_query_begin(&query, connection, KV_SQL_SET_QUOTA);
-    kv_bind_text(&query, 1, (kv_text){namespace, (int)strlen(namespace)});
-    kv_bind_encoded(&query, 2, range.upper.bytes, range.upper.length, range.upper.encoding);
-    kv_bind_integer(&query, 3, max_keys);
-    kv_bind_integer(&query, 4, max_groups);
-    kv_query_row(&query);
-    code = kv_query_end(&query);
-  }
-  kv_range_free(&range);
-  sqlite3_free(scope);
-  return code;
-}
-
-int kv_quota_set(kv_connection *connection, const char *namespace, sqlite3_int64 max_keys,
-                 sqlite3_int64 max_groups) {
-  kv_write write;
-  int code = kv_write_begin_compound(&write, connection);
-  if (code == SQLITE_OK) code = install(connection);
-  if (code == SQLITE_OK) code = write_row(connection, namespace, max_keys, max_groups);
-  return kv_write_end(&write, code);
 }
 
 int kv_quota_pin_clock(kv_connection *connection, sqlite3_int64 now) {

@@ -5,14 +5,13 @@
 #ifndef KV_QUOTA_H
 #define KV_QUOTA_H
 
-#include "store/store.h"
-
-/* Sets the namespace's limits (0: unlimited) and counts what it holds. */
-int kv_quota_set(kv_connection *connection, const char *namespace, sqlite3_int64 max_keys,
-                 sqlite3_int64 max_groups);
+#include "base/statements.h"
 
 /* Are there quotas in the schema? */
 int kv_quota_exist(kv_connection *connection, int *is_any);
+
+/* Creates what keeps quotas. Several statements, for a driver. */
+int kv_quota_install(kv_connection *connection);
 
 /* Puts the triggers back, and counts, where quotas outlived the table that they are about. */
 int kv_quota_restore(kv_connection *connection);

@@ -7,6 +7,8 @@
 */
 #include "store/schema.h"
 #include "base/statements.h"
+#include "store/driver.h"
+#include "store/log.h"
 #include "store/quota.h"
 
 #include <string.h>
@@ -74,7 +76,7 @@ static int look_at_encoding(kv_connection *connection) {
 
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
-  int exists = 0, has_expiry = 0, is_complete = 0;
+  int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
   *state = KV_STORE_UNKNOWN;
   int code = look_at_kind(connection, &exists);
   if (code == SQLITE_OK && !exists) {
@@ -87,8 +89,11 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
+  if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
   if (code == SQLITE_OK) {
-    *state = !has_expiry ? KV_STORE_LEGACY : !is_complete ? KV_STORE_INCOMPLETE : KV_STORE_READY;
+    *state = !has_expiry                     ? KV_STORE_LEGACY
+             : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
+                                             : KV_STORE_READY;
   }
   return code;
 }
@@ -149,21 +154,39 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
 }
 
+static int restore_log(kv_connection *connection) {
+  int is_there, is_whole;
+  int code = kv_log_look(connection, &is_there, &is_whole);
+  return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
+}
+
+struct completion {
+  kv_connection *connection;
+  kv_store_state found;
+};
+
+/* What a table "kv" may lack, in one write. */
+static int complete(void *pointer) {
+  const struct completion *completion = pointer;
+  kv_connection *connection = completion->connection;
+  int code = SQLITE_OK;
+  if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
+  if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
+  if (code == SQLITE_OK) code = kv_quota_restore(connection);
+  return code == SQLITE_OK ? restore_log(connection) : code;
+}
+
 int kv_schema_bring_up(kv_connection *connection) {
   int code = kv_schema_look(connection);
-  kv_store_state state = connection->store;
-  if (code != SQLITE_OK || state == KV_STORE_READY) return code;
-  connection->store =
-      KV_STORE_UNKNOWN; /* what follows is about the table itself, of whatever age */
-  if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
-  if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
-  if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
-  kv_statements_close(connection); /* made for the schema as it was */
-  connection->generation++;
-  if (code == SQLITE_OK) code = kv_quota_restore(connection);
-  if (code != SQLITE_OK) return code;
-  kv_schema_forget(connection);
-  return kv_schema_look(connection);
+  if (code != SQLITE_OK || connection->store == KV_STORE_READY) return code;
+  struct completion completion = {connection, connection->store};
+  /* What follows is about the table itself, of whatever age. */
+  connection->store = KV_STORE_UNKNOWN;
+  if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
+  if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
+  if (code != SQLITE_OK) kv_driver_look_at_schema(connection);
+  kv_schema_forget(connection); /* statements were made for the schema as it was */
+  return code == SQLITE_OK ? kv_schema_look(connection) : code;
 }
 
 /* Before a statement about the table is compiled: is it still a store? */

@@ -15,9 +15,9 @@ int kv_schema_look(kv_connection *connection);
 int kv_schema_look_again(kv_connection *connection);
 
 /*
-** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: a
-** caller that wants all or nothing has a savepoint open. SQLITE_SCHEMA: another process did it
-** meanwhile.
+** Creates the store, or brings an older one up, so that it is KV_STORE_READY. After an error
+** there may be an empty table, for the next call to go on from, and nothing else. SQLITE_SCHEMA:
+** another process did it meanwhile.
 */
 int kv_schema_bring_up(kv_connection *connection);
 

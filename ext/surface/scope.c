@@ -7,7 +7,7 @@
 */
 #include "surface/scope.h"
 #include "arguments/arguments.h"
-#include "store/quota.h"
+#include "store/limits.h"
 
 #include <string.h>
 

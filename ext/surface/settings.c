@@ -28,6 +28,7 @@ static int set_schema(kv_connection *connection, sqlite3_value *value) {
   }
   sqlite3_free(before);
   kv_schema_forget(connection);
+  connection->schema_switches++;
   code = kv_purger_set(connection, kv_purger_interval(connection));
   return code == SQLITE_OK ? kv_events_rebase(connection) : code;
 }

@@ -25,8 +25,8 @@ static int answer_scope(kv_call *call, int code) {
 }
 
 static int scope(kv_call *call) {
-  return answer_scope(
-      call, call->count > 0 ? kv_scope_set(call->connection, call->arguments[0]) : SQLITE_OK);
+  return answer_scope(call, call->count > 0 ? kv_scope_set(call->connection, call->arguments[0])
+                                            : SQLITE_OK);
 }
 
 static int unscope(kv_call *call) {

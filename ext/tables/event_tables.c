@@ -5,9 +5,9 @@
 ** the store for each event it reads comes to an end. Rows that SQLite filters out afterwards (WHERE
 ** type = 'set') are taken too; only the watcher's id is looked at before.
 */
+#include "tables/event_tables.h"
 #include "arguments/arguments.h"
 #include "events/events.h"
-#include "tables/tables.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@ COVERED = $(BUILD)/coverage
 COVERAGE = CC=gcc BUILD=$(COVERED) HARDENING= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
 LCOV = lcov --quiet --rc lcov_branch_coverage=1
 
+##@ Check it
 coverage: coverage-tools ## lines and branches of ext/ that the tests run; fails below 100 % and 95 %
 	@rm -rf $(COVERED)
 	@$(MAKE) --no-print-directory $(COVERAGE) test

@@ -6,6 +6,7 @@ FUZZ_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DSQLITE_CORE $(INCLUDES) -pthre
 
 TEST_PARTS += '$(MAKE) -s fuzz-replay'
 
+##@ Test it for longer, or elsewhere
 fuzz: fuzz-tools ## every fuzzer, TIME seconds each
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=fuzz-%) libfuzzer-template
 
@@ -14,8 +15,8 @@ fuzz-tools:
 
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 	@mkdir -p $(BUILD)/fuzz/new-$*
-	cd $(BUILD)/fuzz && ./$* -max_total_time=$(TIME) -max_len=12000 -timeout=20 -rss_limit_mb=2000 \
-	  -print_final_stats=1 new-$* $(abspath test/fuzz/corpus/$*)
+	$(BUILD)/fuzz/$* -max_total_time=$(TIME) -max_len=12000 -timeout=20 -rss_limit_mb=2000 -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/new-$* test/fuzz/corpus/$*
 
 $(BUILD)/fuzz/%: test/fuzz/%.c $(SOURCES) $(wildcard ext/*.h ext/*/*.h) $(BUILD)/kv_sql.h
 	@command -v clang >/dev/null || { echo "SKIPPED: there is no clang here (package clang)"; exit 1; }

@@ -8,6 +8,7 @@ PACKAGES ?= python npm cargo go gem maven debian
 QUICK_RELEASE = linux-amd64
 QUICK_PACKAGES = python npm
 
+##@ Install and pack it
 release: release-tools ## the libraries of a release for fourteen systems, looked at and run: build/release, build/dist
 	@$(MAKE) --no-print-directory dist
 	@packages/release.sh $(BUILD) $(RELEASE) && test/tally.sh 'packages/release_test.sh $(BUILD) $(RELEASE)'
@@ -17,6 +18,7 @@ packages: packages-tools ## the packages of each language, of what make release 
 	@test -d $(BUILD)/release || $(MAKE) --no-print-directory release
 	@$(foreach kind,$(PACKAGES),packages/$(kind)/build.sh $(BUILD) &&) true
 
+##@ Test it for longer, or elsewhere
 test-packages: ## each package, installed in a clean environment and run
 	@test -d $(BUILD)/packages || $(MAKE) --no-print-directory packages
 	@test/tally.sh 'packages/version_test.sh $(BUILD)' $(foreach kind,$(PACKAGES),'packages/$(kind)/test.sh $(BUILD)')

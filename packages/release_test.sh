@@ -109,7 +109,7 @@ find_runner() { # NAME RUNS
 }
 
 run() { # NAME TARGET LIBRARY
-  local folder=$hosts/$1 target=$2 end=
+  local folder=$hosts/$1 target=$2 file=${3##*/} end=
   [[ $1 != windows-* ]] || end=.exe
   mkdir -p "$folder"
   [[ $target != *-musl ]] || target="$target -dynamic"
@@ -127,10 +127,10 @@ run() { # NAME TARGET LIBRARY
   cd "$folder" || return
   rm -f ./*.db
   awk '/^<!-- quick start/ { on = 1; next } /^<!-- end of the quick start/ { on = 0 } on && !/^```/' "$root/README.md" |
-    "${with[@]}" ./run$end "${library##*/}" quickstart.db 2>log | tr -d '\r' >quickstart.txt
+    "${with[@]}" ./run$end "./$file" quickstart.db 2>log | tr -d '\r' >quickstart.txt
   check "$1: the quick start" '' "$(diff "$root/test/quickstart.txt" quickstart.txt)"
   rm -f ./*.db
-  "${with[@]}" ./slt$end "${library##*/}" "$root"/test/slt/*.slt 2>>log | tr -d '\r' >slt.txt
+  "${with[@]}" ./slt$end "./$file" "$root"/test/slt/*.slt 2>>log | tr -d '\r' >slt.txt
   check "$1: the SQL scripts" '0 failed' "$(tail -n 1 slt.txt | sed 's/.* passed, //')"
   how="run, $(tail -n 1 slt.txt | sed 's/ passed.*/ checks of the SQL scripts/') ($runs)"
   cd "$root" || return

@@ -2,7 +2,7 @@
 # Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh [--check] FOR
 #
 # FOR is build, demo, test, lint, valgrind, coverage, fuzz, bench, source, windows, test-windows, musl, m32, hosts,
-# rqlite, release, packages or fresh. --check only says what is missing, and is an error then. It looks for the tools
+# rqlite, fresh, release or packages. --check only says what is missing, and is an error then. It looks for the tools
 # themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the
 # build.
 
@@ -127,7 +127,8 @@ packages) # of the languages that are large only what is there is used
   need python3 command -v python3
   need python3-venv /usr/bin/python3 -c 'import ensurepip'
   need npm command -v npm
-  need unzip command -v unzip
+  need 'zip unzip' command -v zip
+  need 'zip unzip' command -v unzip
   need ruby command -v gem
   need 'dpkg-dev lintian' command -v lintian
   need man-db command -v man

@@ -34,9 +34,10 @@ static int exists(kv_call *call) {
 
 static int ttl(kv_call *call) {
   kv_query query;
-  sqlite3_int64 expires_at;
-  if (kv_call_find(call, &query) && kv_store_expires(&query, &expires_at)) {
-    sqlite3_result_double(call->context, (double)(expires_at - kv_call_now(call)) / 1000.0);
+  double seconds;
+  if (kv_call_find(call, &query) &&
+      kv_store_ttl(kv_query_value(&query, 1), kv_call_now(call), &seconds)) {
+    sqlite3_result_double(call->context, seconds);
   }
   return kv_query_end(&query);
 }

@@ -18,7 +18,7 @@ skip() {
   exit 77
 }
 
-[[ -f $build/sqlite-source/sqlite3.c ]] || test/sqlite-source.sh 12.4.1 "$build/sqlite-source" || skip 'no source of SQLite'
+[[ -f $build/sqlite-source/sqlite3.c ]] || test/sqlite-source.sh 3.50.4 "$build/sqlite-source" || skip 'no source of SQLite'
 packages/zig.sh "$build" version >"$build/zig.log" 2>&1 || skip "no zig here: $(tail -n 1 "$build/zig.log")"
 
 library_of() {

@@ -3,7 +3,7 @@
 #
 # A release is 11, 12 (unless given), 13 or sid: debootstrap's smallest system (minbase), with git and make and nothing
 # else, no list of packages, no locale. The commit that is checked out is cloned into it. An ordinary user is told
-# what to install; root runs `make demo` and `make test` with an empty environment; then the user does, with four jobs and
+# what to install; root runs `make demo` and `make test` with an empty environment; then the user, with four jobs and
 # on a path with a blank in it. SQLite is the release's own. KV_TEST_QUICK=1: the short form, and less for the user.
 #
 # DIRECTORY keeps the bare systems, for a week; each run has a copy, which goes with it. The mirror of Debian and how
@@ -79,7 +79,7 @@ bare_system() {
   debootstrap --variant=minbase --include=git,make "$1" "$root" $(mirror) >"$work/log" 2>&1 || return 1
   rm -rf "${root:?}"/{var/lib/apt/lists/*,var/cache/apt/*,dev}
   mkdir "$root/dev"
-  tar c -C "$root" --one-file-system . >"$kept/$1.new" && mv "$kept/$1.new" "$kept/$1.tar"
+  tar c -C "$root" --one-file-system . >"$kept/$1.$$" && mv "$kept/$1.$$" "$kept/$1.tar"
   rm -rf --one-file-system "$root"
 }
 
@@ -99,7 +99,7 @@ in_system() {
 ends() { tail -n 1 "$work/log"; } # the last line of what was said
 
 run_release() {
-  local name=$1 started=$SECONDS target=test version counts
+  local name=$1 started=$SECONDS target=test version counts status
   [[ -z ${KV_TEST_QUICK:-} ]] || target=test-machine
   root=$work/$name
   mkdir "$root" && tar x -C "$root" -f "$kept/$(suite_of "$name").tar" || return 1
@@ -119,9 +119,10 @@ run_release() {
   check "Debian $name, and one line to paste" 1 "$(grep -c '^sudo apt-get update && sudo apt-get install .*libsqlite3-dev sqlite3$' "$work/log")"
 
   in_system 0:0 /root/kv make demo >"$work/log" 2>&1
-  check "Debian $name, make demo" 0 $?
+  status=$?
+  check "Debian $name, make demo" 0 $status
+  [[ $status == 0 ]] || cat "$work/log"
   check "Debian $name, it shows the answers" 1 "$(grep -c 'config .* theme .* solarized' "$work/log" | sed 's/[1-9][0-9]*/1/')"
-  [[ $failed == 0 ]] || cat "$work/log"
 
   in_system 0:0 /root/kv env ${KV_TEST_QUICK:+KV_TEST_QUICK=$KV_TEST_QUICK} make test >"$work/log" 2>&1
   check "Debian $name, make test" 0 $?

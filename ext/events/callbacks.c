@@ -213,7 +213,7 @@ static int check_transaction(const kv_callbacks *callbacks, kv_connection *conne
   int is_rolled_back = callbacks->rollbacks != rollbacks;
   if (is_autocommit == was_autocommit && !is_rolled_back) return code;
   if (!is_autocommit) { /* of the callback's making */
-    int undo_code = kv_execute(connection, KV_SQL_END_CALLBACKS_TRANSACTION);
+    int undo_code = kv_execute(connection, KV_SQL_UNDO_TRANSACTION);
     if (undo_code != SQLITE_OK && code == SQLITE_OK) code = undo_code;
   }
   if (code != SQLITE_OK) return code;

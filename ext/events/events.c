@@ -97,10 +97,10 @@ static int begin_listening(kv_connection *connection, sqlite3_int64 *id) {
   if (code != SQLITE_OK) return code;
   kv_events *events = connection->events;
   if (!kv_events_are_on(connection)) {
-    events->ledger.is_resync_owed = events->ledger.is_unheard = 0;
-    events->witness.is_in_place = 0;
     code = look_for_others(connection);
-    events->ledger.is_resync_owed = 0;
+    kv_ledger_free(&events->ledger);
+    events->witness.is_in_place = 0;
+    events->witness.is_beginning = 1;
   }
   kv_vanished_doubt(&events->vanished);
   *id = events->last_id + 1;
@@ -112,11 +112,8 @@ static int go_on_listening(kv_connection *connection) {
   kv_events *events = connection->events;
   events->last_id++;
   kv_hook_set(connection);
-  int is_first = !events->witness.is_in_place;
-  int was_owed = events->ledger.is_resync_owed;
-  if (!is_first) return SQLITE_OK;
-  int code = kv_witness_look(connection);
-  if (!was_owed) events->ledger.is_resync_owed = events->ledger.is_unheard = 0;
+  int code = events->witness.is_in_place ? SQLITE_OK : kv_witness_look(connection);
+  events->witness.is_beginning = 0;
   return code;
 }
 
@@ -235,11 +232,10 @@ static void end_call(kv_connection *connection) {
 /* The store was made by the call that runs: its rows are to be witnessed from the first on. */
 static int vouch(kv_connection *connection) {
   const kv_events *events = connection->events;
-  if (events == NULL || !kv_events_are_on(connection) || events->witness.is_in_place ||
-      connection->store != KV_STORE_READY) {
+  if (events == NULL || !kv_events_are_on(connection) || connection->store != KV_STORE_READY) {
     return SQLITE_OK;
   }
-  kv_witness_doubt(connection);
+  if (!events->witness.is_in_place) kv_witness_doubt(connection);
   return kv_witness_look(connection);
 }
 

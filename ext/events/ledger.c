@@ -130,7 +130,8 @@ void kv_ledger_put(kv_ledger *ledger, kv_place *place, kv_watchers *watchers, kv
 
 /* Adds to the watcher's loss among those at the end, but to none that is older than the savepoint. */
 static void lose(kv_ledger *ledger, sqlite3_int64 watcher, sqlite3_int64 count, kv_order order) {
-  for (int i = ledger->count - 1; i >= innermost_count(ledger) && ledger->entries[i].lost > 0; i--) {
+  for (int i = ledger->count - 1; i >= innermost_count(ledger) && ledger->entries[i].lost > 0;
+       i--) {
     if (ledger->entries[i].watcher != watcher) continue;
     ledger->entries[i].lost += count;
     return;

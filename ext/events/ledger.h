@@ -25,7 +25,7 @@ struct kv_mark;
 typedef struct kv_ledger {
   struct kv_pending *entries; /* in order */
   int count, size;
-  int open; /* places that are reserved and not filled */
+  int open;              /* places that are reserved and not filled */
   struct kv_mark *marks; /* a savepoint each, outermost first */
   int mark_count, mark_size;
   kv_order order;     /* of the newest place */

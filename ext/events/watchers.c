@@ -20,7 +20,7 @@ struct kv_watcher {
   sqlite3_int64 id;
   kv_filter filter;
   int is_hidden;
-  kv_order since; /* hears of what comes after */
+  kv_order since;         /* hears of what comes after */
   sqlite3_int64 expected; /* events in the ledger that it waits for */
   int capacity;
   int events; /* in the ring, marks not counted */

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { WATCHER, SEQ, TYPE, GRP, KEY, VALUE, AT };                        /* kv_events */
+enum { WATCHER, SEQ, TYPE, GRP, KEY, VALUE, AT };                                 /* kv_events */
 enum { ID, FILTER_GRP, FILTER_KEY, CAPACITY, PENDING, DROPPED, HOOKED, WITNESS }; /* kv_watchers */
 enum { HAS_ARGUMENT = 1, HAS_WATCHER = 1 << KV_PLAN_BITS };
 

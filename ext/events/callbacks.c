@@ -296,13 +296,11 @@ void kv_callbacks_call_after_commit(kv_callbacks *callbacks, kv_connection *conn
   enum { MAX_ROUNDS = 16 }; /* what they write themselves comes in the next; the rest, next time */
   const kv_callback *callback = callbacks->first;
   while (callback != NULL && !callback->is_after_commit) callback = callback->next;
-  if (callback == NULL || callbacks->is_delivering) return;
-  callbacks->is_delivering = 1;
+  if (callback == NULL) return;
   callbacks->running++;
   for (int i = 0; i < MAX_ROUNDS && deliver_round(callbacks, connection, watchers); i++) {
   }
   callbacks->running--;
-  callbacks->is_delivering = 0;
   sweep(callbacks);
 }
 

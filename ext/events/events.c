@@ -214,19 +214,24 @@ int kv_events_rebase(kv_connection *connection) {
 
 static int begin_call(kv_connection *connection) {
   kv_events *events = connection->events;
-  if (events == NULL || events->witness.running > 0) return SQLITE_OK;
+  if (events == NULL || events->witness.running > 0 || events->is_at_work) return SQLITE_OK;
+  events->is_at_work = 1;
   int code = kv_witness_look(connection);
-  if (code != SQLITE_OK || !kv_events_are_on(connection)) return code;
-  if (events->ledger.is_resync_owed || events->ledger.open > 0) settle(connection);
-  if (events->ledger.is_unheard) tell_unheard(connection);
-  kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
-  return SQLITE_OK;
+  if (code == SQLITE_OK && kv_events_are_on(connection)) {
+    if (events->ledger.is_resync_owed || events->ledger.open > 0) settle(connection);
+    if (events->ledger.is_unheard) tell_unheard(connection);
+    kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
+  }
+  events->is_at_work = 0;
+  return code;
 }
 
 static void end_call(kv_connection *connection) {
   kv_events *events = connection->events;
-  if (events == NULL || events->witness.running > 0) return;
+  if (events == NULL || events->witness.running > 0 || events->is_at_work) return;
+  events->is_at_work = 1;
   kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
+  events->is_at_work = 0;
 }
 
 /* The store was made by the call that runs: its rows are to be witnessed from the first on. */

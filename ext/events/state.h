@@ -49,6 +49,7 @@ struct kv_events {
   kv_hook hook;
   kv_witness witness;
   sqlite3_int64 last_id;
+  int is_at_work; /* around a call of the host's: what callbacks call then is no such call */
   sqlite3_int64 others_version; /* moves with each commit by others, and only then */
 };
 

@@ -376,7 +376,7 @@ int kv_witness_move(kv_connection *connection) {
   (void)kv_ledger_forget(&events->ledger, &events->watchers);
   kv_events_owe_resync(connection);
   events->witness.is_in_place = 0;
-  events->witness.is_unsettled = 1;
+  events->witness.is_unsettled = events->witness.is_doubted = 1;
   return kv_witness_look(connection);
 }
 

@@ -203,7 +203,9 @@ static int owe_what_is_there(kv_connection *connection) {
 static int install(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int is_in_place = 0, here = 0, all = 0;
-  int code = count_triggers(connection, &here, &all);
+  int code =
+      read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->unmade_temp_schema_version);
+  if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
   if (code == SQLITE_OK && all > 0) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
   if (code == SQLITE_OK) code = make(connection);
@@ -280,6 +282,21 @@ static void forget_pragmas(sqlite3 *db) {
   }
 }
 
+/* It was there, and is not. Is it that a transaction, or a part of one, was undone in which it was made?
+** Then nothing has changed since that the ledger does not know. */
+static int was_unmade(kv_connection *connection, const kv_versions *now) {
+  const kv_witness *witness = &connection->events->witness;
+  sqlite3_int64 temp_schema_version;
+  if (witness->is_doubted || now->file != witness->versions.file ||
+      now->own != witness->versions.own) {
+    return 0;
+  }
+  if (!kv_events_is_writing(connection)) return 1;
+  int code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+  kv_clear_error(connection);
+  return code == SQLITE_OK && temp_schema_version <= witness->unmade_temp_schema_version;
+}
+
 static int look_closely(kv_connection *connection) {
   kv_events *events = connection->events;
   kv_witness *witness = &events->witness;
@@ -295,7 +312,7 @@ static int look_closely(kv_connection *connection) {
   int code = find_store(connection, &is_there);
   if (code != SQLITE_OK) return code;
   if (!is_there) {
-    if (was_in_place) kv_events_owe_resync(connection);
+    if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
     return note_absent(connection, no_table, 1);
   }
   code = find_in_place(connection, &is_in_place);
@@ -309,7 +326,7 @@ static int look_closely(kv_connection *connection) {
     witness->why_not = NULL;
     return note_state(connection);
   }
-  if (was_in_place) kv_events_owe_resync(connection);
+  if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
   if (!was_in_place && !witness->is_beginning) code = owe_what_is_there(connection);
   witness->is_in_place = 0;
   return code == SQLITE_OK ? install(connection) : code;

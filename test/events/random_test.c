@@ -86,10 +86,12 @@ static void run_copy(run *r, const char *sql, sqlite3_stmt *from, int first, int
 static void read_table(run *r) {
   sqlite3_stmt *rows = NULL;
   char *sql = sqlite3_mprintf("SELECT grp, key, value, expires_at FROM \"%w\".kv "
-                              "WHERE typeof(grp) = 'text' AND typeof(key) = 'text'", r->schema);
+                              "WHERE typeof(grp) = 'text' AND typeof(key) = 'text'",
+                              r->schema);
   host_run(r->copy, "DELETE FROM t");
   if (sqlite3_prepare_v2(r->db, sql, -1, &rows, NULL) == SQLITE_OK) {
-    while (sqlite3_step(rows) == SQLITE_ROW) run_copy(r, "INSERT INTO t VALUES (?1, ?2, ?3, ?4)", rows, 0, 4);
+    while (sqlite3_step(rows) == SQLITE_ROW)
+      run_copy(r, "INSERT INTO t VALUES (?1, ?2, ?3, ?4)", rows, 0, 4);
   }
   sqlite3_finalize(rows);
   sqlite3_free(sql);
@@ -103,7 +105,8 @@ static void copy_anew(run *r) {
 static long long ask(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;
   host_require(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK, sql);
-  long long answer = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
+  long long answer =
+      sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
   sqlite3_finalize(statement);
   return answer;
 }
@@ -156,7 +159,8 @@ static int check_copy(run *r) {
            "SELECT (SELECT count(*) FROM t WHERE coalesce(expires_at, 9e18) > %lld AND NOT EXISTS ("
            "  SELECT 1 FROM c WHERE c.grp = t.grp AND c.key = t.key AND c.value IS t.value))"
            " + (SELECT count(*) FROM c WHERE NOT EXISTS ("
-           "  SELECT 1 FROM t WHERE c.grp = t.grp AND c.key = t.key))", r->now);
+           "  SELECT 1 FROM t WHERE c.grp = t.grp AND c.key = t.key))",
+           r->now);
   if (ask(r->copy, sql) == 0) return 1;
   fail(r, "the copy is not the table");
   return 0;
@@ -169,31 +173,79 @@ static void call_step(run *r) {
   /* With a trigger that keeps a row with RAISE(IGNORE) these two try again for ever. */
   if (!r->is_calls_only && (which == 3 || which == 4)) which = 5;
   switch (which) {
-  case 0: STEP("SELECT kv_set('%s', '%s', %d, %d)", group(r), key(r), value, 1 + pick(r, 5)); break;
-  case 1: STEP("SELECT kv_setnx('%s', '%s', %d)", group(r), key(r), value); break;
-  case 2: STEP("SELECT kv_cas('%s', '%s', %d, %d)", group(r), key(r), value, value + 1); break;
-  case 3: STEP("SELECT kv_incr('counters', '%s')", key(r)); break;
-  case 4: STEP("SELECT kv_getdel('%s', '%s')", group(r), key(r)); break;
-  case 5: STEP("SELECT kv_delete('%s', '%s')", group(r), key(r)); break;
-  case 6: STEP("SELECT kv_expire('%s', '%s', %d)", group(r), key(r), 1 + pick(r, 5)); break;
-  case 7: STEP("SELECT kv_persist('%s', '%s')", group(r), key(r)); break;
-  case 8: STEP("SELECT kv_load('%s', '{\"a\":%d,\"c\":2,\"e\":3}')", group(r), value); break;
-  case 9: STEP("SELECT kv_load('%s', '{\"b\":%d,\"d\":2}', 3)", group(r), value); break;
-  case 10: STEP("SELECT kv_delete_group('%s')", group(r)); break;
-  case 11: STEP("SELECT kv_delete_prefix('%s')", pick(r, 4) == 0 ? "" : "ns:"); break;
-  case 12: STEP("SELECT kv_purge()"); break;
-  case 13: STEP("SELECT kv_import('{\"kv\":1,\"groups\":{\"g\":{\"a\":%d},\"h\":{\"i\":2}}}')", value); break;
-  case 14: STEP("INSERT OR REPLACE INTO kv_entries(grp, key, value) VALUES ('%s', '%s', %d), ('%s', 'z', 1)", group(r), key(r), value, group(r)); break;
-  case 15: STEP("INSERT OR IGNORE INTO kv_entries(grp, key, value, ttl) VALUES ('%s', '%s', %d, 2)", group(r), key(r), value); break;
-  case 16: STEP("UPDATE kv_entries SET value = %d WHERE grp = '%s'", value, group(r)); break;
-  case 17: STEP("UPDATE OR REPLACE kv_entries SET key = '%s' WHERE grp = '%s' AND key = '%s'", key(r), group(r), key(r)); break;
-  case 18: STEP("DELETE FROM kv_entries WHERE key = '%s'", key(r)); break;
-  case 19: STEP("SELECT kv_set('%s', value, value) FROM (SELECT 'a' AS value UNION SELECT 'b' UNION SELECT 'f')", group(r)); break;
+  case 0:
+    STEP("SELECT kv_set('%s', '%s', %d, %d)", group(r), key(r), value, 1 + pick(r, 5));
+    break;
+  case 1:
+    STEP("SELECT kv_setnx('%s', '%s', %d)", group(r), key(r), value);
+    break;
+  case 2:
+    STEP("SELECT kv_cas('%s', '%s', %d, %d)", group(r), key(r), value, value + 1);
+    break;
+  case 3:
+    STEP("SELECT kv_incr('counters', '%s')", key(r));
+    break;
+  case 4:
+    STEP("SELECT kv_getdel('%s', '%s')", group(r), key(r));
+    break;
+  case 5:
+    STEP("SELECT kv_delete('%s', '%s')", group(r), key(r));
+    break;
+  case 6:
+    STEP("SELECT kv_expire('%s', '%s', %d)", group(r), key(r), 1 + pick(r, 5));
+    break;
+  case 7:
+    STEP("SELECT kv_persist('%s', '%s')", group(r), key(r));
+    break;
+  case 8:
+    STEP("SELECT kv_load('%s', '{\"a\":%d,\"c\":2,\"e\":3}')", group(r), value);
+    break;
+  case 9:
+    STEP("SELECT kv_load('%s', '{\"b\":%d,\"d\":2}', 3)", group(r), value);
+    break;
+  case 10:
+    STEP("SELECT kv_delete_group('%s')", group(r));
+    break;
+  case 11:
+    STEP("SELECT kv_delete_prefix('%s')", pick(r, 4) == 0 ? "" : "ns:");
+    break;
+  case 12:
+    STEP("SELECT kv_purge()");
+    break;
+  case 13:
+    STEP("SELECT kv_import('{\"kv\":1,\"groups\":{\"g\":{\"a\":%d},\"h\":{\"i\":2}}}')", value);
+    break;
+  case 14:
+    STEP("INSERT OR REPLACE INTO kv_entries(grp, key, value) VALUES ('%s', '%s', %d), ('%s', 'z', "
+         "1)",
+         group(r), key(r), value, group(r));
+    break;
+  case 15:
+    STEP("INSERT OR IGNORE INTO kv_entries(grp, key, value, ttl) VALUES ('%s', '%s', %d, 2)",
+         group(r), key(r), value);
+    break;
+  case 16:
+    STEP("UPDATE kv_entries SET value = %d WHERE grp = '%s'", value, group(r));
+    break;
+  case 17:
+    STEP("UPDATE OR REPLACE kv_entries SET key = '%s' WHERE grp = '%s' AND key = '%s'", key(r),
+         group(r), key(r));
+    break;
+  case 18:
+    STEP("DELETE FROM kv_entries WHERE key = '%s'", key(r));
+    break;
+  case 19:
+    STEP("SELECT kv_set('%s', value, value) FROM (SELECT 'a' AS value UNION SELECT 'b' UNION "
+         "SELECT 'f')",
+         group(r));
+    break;
   case 20:
     r->now += 1000 * pick(r, 4);
     STEP("SELECT kv_config('now', %lld)", r->now);
     break;
-  default: STEP("SELECT kv_set('%s', '%s', %d)", group(r), key(r), value); break;
+  default:
+    STEP("SELECT kv_set('%s', '%s', %d)", group(r), key(r), value);
+    break;
   }
 }
 
@@ -204,12 +256,24 @@ static void transaction_step(run *r) {
   }
   int was_unsure = r->is_unsure;
   switch (pick(r, 8)) {
-  case 0: STEP("ROLLBACK"); break;
-  case 1: STEP("SAVEPOINT s%d", pick(r, 3)); break;
-  case 2: STEP("SAVEPOINT s%d", pick(r, 3)); break;
-  case 3: STEP("ROLLBACK TO s%d", pick(r, 3)); break;
-  case 4: STEP("RELEASE s%d", pick(r, 3)); break;
-  default: STEP("COMMIT"); break;
+  case 0:
+    STEP("ROLLBACK");
+    break;
+  case 1:
+    STEP("SAVEPOINT s%d", pick(r, 3));
+    break;
+  case 2:
+    STEP("SAVEPOINT s%d", pick(r, 3));
+    break;
+  case 3:
+    STEP("ROLLBACK TO s%d", pick(r, 3));
+    break;
+  case 4:
+    STEP("RELEASE s%d", pick(r, 3));
+    break;
+  default:
+    STEP("COMMIT");
+    break;
   }
   r->is_unsure = was_unsure; /* no such savepoint: nothing was done */
 }
@@ -218,25 +282,74 @@ static void plain_step(run *r) {
   const char *s = r->schema;
   int value = pick(r, 100);
   switch (pick(r, 19)) {
-  case 0: STEP("INSERT INTO %s.kv VALUES ('%s', '%s', %d, NULL)", s, group(r), key(r), value); break;
-  case 1: STEP("INSERT OR REPLACE INTO %s.kv VALUES ('%s', '%s', %d, NULL)", s, group(r), key(r), value); break;
-  case 2: STEP("INSERT OR IGNORE INTO %s.kv VALUES ('%s', '%s', %d, NULL), ('h', 'q', 1, NULL)", s, group(r), key(r), value); break;
-  case 3: STEP("INSERT INTO %s.kv VALUES ('%s', '%s', %d, %lld) ON CONFLICT DO UPDATE SET value = excluded.value", s, group(r), key(r), value, r->now + 2000); break;
-  case 4: STEP("UPDATE %s.kv SET value = value + 1 WHERE grp = '%s'", s, group(r)); break;
-  case 5: STEP("UPDATE %s.kv SET key = '%s' WHERE key = '%s'", s, key(r), key(r)); break;
-  case 6: STEP("UPDATE OR REPLACE %s.kv SET grp = '%s' WHERE key = '%s'", s, group(r), key(r)); break;
-  case 7: STEP("UPDATE OR FAIL %s.kv SET key = '%s' WHERE grp = '%s'", s, key(r), group(r)); break;
-  case 8: STEP("DELETE FROM %s.kv WHERE grp = '%s' AND key = '%s'", s, group(r), key(r)); break;
-  case 9: STEP("DELETE FROM %s.kv", s); break;
-  case 10: STEP("INSERT OR REPLACE INTO %s.kv(rowid, grp, key, value) VALUES (%d, '%s', '%s', %d)", s, pick(r, 9) - 1, group(r), key(r), value); break;
-  case 11: STEP("UPDATE OR REPLACE %s.kv SET rowid = %d WHERE key = '%s'", s, pick(r, 9) - 1, key(r)); break;
-  case 12: STEP("UPDATE OR REPLACE %s.kv SET _rowid_ = rowid + 1, key = '%s' WHERE grp = '%s'", s, key(r), group(r)); break;
-  case 13: STEP("INSERT INTO %s.kv SELECT 'g', value, 1, NULL FROM (SELECT 'm' AS value UNION ALL SELECT 'n' UNION ALL SELECT NULL)", s); break;
-  case 14: STEP("INSERT INTO log SELECT kv_set('%s', 'l', value) FROM (SELECT 1 AS value UNION ALL SELECT %d)", group(r), pick(r, 2) ? 13 : 2); break;
-  case 15: STEP("INSERT INTO temp.templog SELECT kv_set('%s', 'l', value) FROM (SELECT 1 AS value UNION ALL SELECT %d)", group(r), pick(r, 2) ? 13 : 2); break;
-  case 16: STEP("INSERT INTO log VALUES (kv_load('%s', '{\"a\":7,\"b\":null}'))", group(r)); break;
-  case 17: STEP("INSERT INTO %s.kv VALUES (x'01', '%s', 1, NULL)", s, key(r)); break;
-  default: STEP("INSERT INTO log VALUES (%d)", value); break;
+  case 0:
+    STEP("INSERT INTO %s.kv VALUES ('%s', '%s', %d, NULL)", s, group(r), key(r), value);
+    break;
+  case 1:
+    STEP("INSERT OR REPLACE INTO %s.kv VALUES ('%s', '%s', %d, NULL)", s, group(r), key(r), value);
+    break;
+  case 2:
+    STEP("INSERT OR IGNORE INTO %s.kv VALUES ('%s', '%s', %d, NULL), ('h', 'q', 1, NULL)", s,
+         group(r), key(r), value);
+    break;
+  case 3:
+    STEP("INSERT INTO %s.kv VALUES ('%s', '%s', %d, %lld) ON CONFLICT DO UPDATE SET value = "
+         "excluded.value",
+         s, group(r), key(r), value, r->now + 2000);
+    break;
+  case 4:
+    STEP("UPDATE %s.kv SET value = value + 1 WHERE grp = '%s'", s, group(r));
+    break;
+  case 5:
+    STEP("UPDATE %s.kv SET key = '%s' WHERE key = '%s'", s, key(r), key(r));
+    break;
+  case 6:
+    STEP("UPDATE OR REPLACE %s.kv SET grp = '%s' WHERE key = '%s'", s, group(r), key(r));
+    break;
+  case 7:
+    STEP("UPDATE OR FAIL %s.kv SET key = '%s' WHERE grp = '%s'", s, key(r), group(r));
+    break;
+  case 8:
+    STEP("DELETE FROM %s.kv WHERE grp = '%s' AND key = '%s'", s, group(r), key(r));
+    break;
+  case 9:
+    STEP("DELETE FROM %s.kv", s);
+    break;
+  case 10:
+    STEP("INSERT OR REPLACE INTO %s.kv(rowid, grp, key, value) VALUES (%d, '%s', '%s', %d)", s,
+         pick(r, 9) - 1, group(r), key(r), value);
+    break;
+  case 11:
+    STEP("UPDATE OR REPLACE %s.kv SET rowid = %d WHERE key = '%s'", s, pick(r, 9) - 1, key(r));
+    break;
+  case 12:
+    STEP("UPDATE OR REPLACE %s.kv SET _rowid_ = rowid + 1, key = '%s' WHERE grp = '%s'", s, key(r),
+         group(r));
+    break;
+  case 13:
+    STEP("INSERT INTO %s.kv SELECT 'g', value, 1, NULL FROM (SELECT 'm' AS value UNION ALL SELECT "
+         "'n' UNION ALL SELECT NULL)",
+         s);
+    break;
+  case 14:
+    STEP("INSERT INTO log SELECT kv_set('%s', 'l', value) FROM (SELECT 1 AS value UNION ALL SELECT "
+         "%d)",
+         group(r), pick(r, 2) ? 13 : 2);
+    break;
+  case 15:
+    STEP("INSERT INTO temp.templog SELECT kv_set('%s', 'l', value) FROM (SELECT 1 AS value UNION "
+         "ALL SELECT %d)",
+         group(r), pick(r, 2) ? 13 : 2);
+    break;
+  case 16:
+    STEP("INSERT INTO log VALUES (kv_load('%s', '{\"a\":7,\"b\":null}'))", group(r));
+    break;
+  case 17:
+    STEP("INSERT INTO %s.kv VALUES (x'01', '%s', 1, NULL)", s, key(r));
+    break;
+  default:
+    STEP("INSERT INTO log VALUES (%d)", value);
+    break;
   }
 }
 
@@ -245,15 +358,49 @@ static void host_step(run *r) {
   static const char *const temps[] = {"", "TEMP "};
   const char *temp = temps[pick(r, 2)];
   switch (pick(r, 13)) {
-  case 0: STEP("CREATE %sTRIGGER IF NOT EXISTS t1 AFTER INSERT ON %s.kv WHEN NEW.key = 'a' BEGIN UPDATE kv SET value = value || '!' WHERE rowid = NEW.rowid; END", temp, *temp ? s : "main"); break;
-  case 1: STEP("CREATE %sTRIGGER IF NOT EXISTS t2 AFTER INSERT ON %s.kv WHEN NEW.key = 'b' BEGIN DELETE FROM kv WHERE rowid = NEW.rowid; END", temp, *temp ? s : "main"); break;
-  case 2: STEP("CREATE %sTRIGGER IF NOT EXISTS t3 BEFORE DELETE ON %s.kv WHEN OLD.key = 'c' BEGIN SELECT RAISE(IGNORE); END", temp, *temp ? s : "main"); break;
-  case 3: STEP("CREATE %sTRIGGER IF NOT EXISTS t4 AFTER UPDATE ON %s.kv WHEN NEW.key = 'd' BEGIN SELECT RAISE(IGNORE); END", temp, *temp ? s : "main"); break;
-  case 4: STEP("CREATE %sTRIGGER IF NOT EXISTS t5 AFTER DELETE ON %s.kv WHEN OLD.key = 'd' BEGIN INSERT OR REPLACE INTO kv VALUES (OLD.grp, 'again', 1, NULL); END", temp, *temp ? s : "main"); break;
-  case 5: STEP("CREATE %sTRIGGER IF NOT EXISTS t6 AFTER INSERT ON %s.kv WHEN NEW.key = 'z' BEGIN SELECT RAISE(FAIL, 'no z'); END", temp, *temp ? s : "main"); break;
-  case 6: STEP("CREATE %sTRIGGER IF NOT EXISTS t7 AFTER DELETE ON %s.kv WHEN OLD.key = 'a' BEGIN SELECT kv_set('h', 'fromtrigger', 1); END", temp, *temp ? s : "main"); break;
-  case 7: STEP("CREATE %sTRIGGER IF NOT EXISTS t8 AFTER INSERT ON %s.kv WHEN NEW.key = 'q' BEGIN SELECT RAISE(ROLLBACK, 'no q'); END", temp, *temp ? s : "main"); break;
-  default: STEP("DROP TRIGGER IF EXISTS t%d", 1 + pick(r, 8)); break;
+  case 0:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t1 AFTER INSERT ON %s.kv WHEN NEW.key = 'a' BEGIN UPDATE "
+         "kv SET value = value || '!' WHERE rowid = NEW.rowid; END",
+         temp, *temp ? s : "main");
+    break;
+  case 1:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t2 AFTER INSERT ON %s.kv WHEN NEW.key = 'b' BEGIN DELETE "
+         "FROM kv WHERE rowid = NEW.rowid; END",
+         temp, *temp ? s : "main");
+    break;
+  case 2:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t3 BEFORE DELETE ON %s.kv WHEN OLD.key = 'c' BEGIN SELECT "
+         "RAISE(IGNORE); END",
+         temp, *temp ? s : "main");
+    break;
+  case 3:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t4 AFTER UPDATE ON %s.kv WHEN NEW.key = 'd' BEGIN SELECT "
+         "RAISE(IGNORE); END",
+         temp, *temp ? s : "main");
+    break;
+  case 4:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t5 AFTER DELETE ON %s.kv WHEN OLD.key = 'd' BEGIN INSERT "
+         "OR REPLACE INTO kv VALUES (OLD.grp, 'again', 1, NULL); END",
+         temp, *temp ? s : "main");
+    break;
+  case 5:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t6 AFTER INSERT ON %s.kv WHEN NEW.key = 'z' BEGIN SELECT "
+         "RAISE(FAIL, 'no z'); END",
+         temp, *temp ? s : "main");
+    break;
+  case 6:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t7 AFTER DELETE ON %s.kv WHEN OLD.key = 'a' BEGIN SELECT "
+         "kv_set('h', 'fromtrigger', 1); END",
+         temp, *temp ? s : "main");
+    break;
+  case 7:
+    STEP("CREATE %sTRIGGER IF NOT EXISTS t8 AFTER INSERT ON %s.kv WHEN NEW.key = 'q' BEGIN SELECT "
+         "RAISE(ROLLBACK, 'no q'); END",
+         temp, *temp ? s : "main");
+    break;
+  default:
+    STEP("DROP TRIGGER IF EXISTS t%d", 1 + pick(r, 8));
+    break;
   }
 }
 
@@ -264,6 +411,7 @@ static void watch_again(run *r) {
     }
     STEP("SELECT kv_watch('*', '*', 1000)");
   }
+  r->ticks = 0;
   r->watcher = ask(r->db, "SELECT max(id) FROM kv_watchers");
   copy_anew(r); /* of the table as the transaction sees it: a rollback is not told of, so: */
   if (!sqlite3_get_autocommit(r->db)) {
@@ -280,44 +428,90 @@ static void switch_schema(run *r) {
 static void odd_step(run *r) {
   const char *s = r->schema;
   switch (pick(r, 20)) {
-  case 0: STEP("DROP TABLE IF EXISTS %s.kv", s); break;
-  case 1: STEP("ALTER TABLE %s.kv RENAME TO away", s); break;
-  case 2: STEP("ALTER TABLE %s.away RENAME TO kv", s); break;
-  case 3: STEP("DROP TABLE IF EXISTS %s.away", s); break;
-  case 4: STEP("DROP TRIGGER IF EXISTS temp.kv_witness_%s", pick(r, 2) ? "delete" : "insert"); break;
-  case 5: STEP("DROP TABLE IF EXISTS temp.kv_witness"); break;
-  case 6: STEP("PRAGMA recursive_triggers = %d", pick(r, 2)); break;
-  case 7: STEP("PRAGMA trusted_schema = %d", pick(r, 2)); break;
-  case 8: switch_schema(r); break;
-  case 9: STEP("VACUUM"); break;
-  case 10: STEP("CREATE TABLE IF NOT EXISTS host%d(x)", pick(r, 3)); break;
-  case 11: STEP("DROP TABLE IF EXISTS host%d", pick(r, 3)); break;
+  case 0:
+    STEP("DROP TABLE IF EXISTS %s.kv", s);
+    break;
+  case 1:
+    STEP("ALTER TABLE %s.kv RENAME TO away", s);
+    break;
+  case 2:
+    STEP("ALTER TABLE %s.away RENAME TO kv", s);
+    break;
+  case 3:
+    STEP("DROP TABLE IF EXISTS %s.away", s);
+    break;
+  case 4:
+    STEP("DROP TRIGGER IF EXISTS temp.kv_witness_%s", pick(r, 2) ? "delete" : "insert");
+    break;
+  case 5:
+    STEP("DROP TABLE IF EXISTS temp.kv_witness");
+    break;
+  case 6:
+    STEP("PRAGMA recursive_triggers = %d", pick(r, 2));
+    break;
+  case 7:
+    STEP("PRAGMA trusted_schema = %d", pick(r, 2));
+    break;
+  case 8:
+    switch_schema(r);
+    break;
+  case 9:
+    STEP("VACUUM");
+    break;
+  case 10:
+    STEP("CREATE TABLE IF NOT EXISTS host%d(x)", pick(r, 3));
+    break;
+  case 11:
+    STEP("DROP TABLE IF EXISTS host%d", pick(r, 3));
+    break;
   case 12:
     sqlite3_db_config(r->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, pick(r, 3) > 0, NULL);
     note(r, "triggers switched", "");
     break;
-  case 13: STEP("PRAGMA query_only = %d", pick(r, 4) == 0); break;
-  case 14: watch_again(r); break;
+  case 13:
+    STEP("PRAGMA query_only = %d", pick(r, 4) == 0);
+    break;
+  case 14:
+    watch_again(r);
+    break;
   case 15:
     STEP("SELECT kv_on_change('%s')", pick(r, 3) == 0 ? "writes" : "refuses");
     if (pick(r, 2)) STEP("SELECT kv_off_change(%lld)", r->watcher + 1);
     break;
-  case 16: STEP("SELECT kv_off_change(value) FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 60) SELECT value FROM n)"); break;
-  case 17: STEP("PRAGMA temp_store = %d; CREATE TEMP TABLE IF NOT EXISTS templog(x CHECK (x <> 13))", pick(r, 3)); break;
+  case 16:
+    STEP("SELECT kv_off_change(value) FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT "
+         "value + 1 FROM n LIMIT 60) SELECT value FROM n)");
+    break;
+  case 17:
+    STEP("PRAGMA temp_store = %d; CREATE TEMP TABLE IF NOT EXISTS templog(x CHECK (x <> 13))",
+         pick(r, 3));
+    break;
   case 18:
     if (r->has_aux && sqlite3_get_autocommit(r->db)) STEP("DETACH aux; ATTACH ':memory:' AS aux");
     break;
-  default: STEP("CREATE UNIQUE INDEX IF NOT EXISTS %s.by_value ON kv(value)", s); STEP("DROP INDEX IF EXISTS %s.by_value", s); break;
+  default:
+    STEP("CREATE UNIQUE INDEX IF NOT EXISTS %s.by_value ON kv(value)", s);
+    STEP("DROP INDEX IF EXISTS %s.by_value", s);
+    break;
   }
 }
 
 static void other_step(run *r) {
   if (r->other == NULL) return;
   switch (pick(r, 4)) {
-  case 0: step_on(r, r->other, "INSERT OR REPLACE INTO kv VALUES ('%s', '%s', %d, NULL)", group(r), key(r), pick(r, 100)); break;
-  case 1: step_on(r, r->other, "DELETE FROM kv WHERE key = '%s'", key(r)); break;
-  case 2: step_on(r, r->other, "SELECT kv_set('%s', '%s', 1)", group(r), key(r)); break;
-  default: step_on(r, r->other, "INSERT INTO log VALUES (1)"); break;
+  case 0:
+    step_on(r, r->other, "INSERT OR REPLACE INTO kv VALUES ('%s', '%s', %d, NULL)", group(r),
+            key(r), pick(r, 100));
+    break;
+  case 1:
+    step_on(r, r->other, "DELETE FROM kv WHERE key = '%s'", key(r));
+    break;
+  case 2:
+    step_on(r, r->other, "SELECT kv_set('%s', '%s', 1)", group(r), key(r));
+    break;
+  default:
+    step_on(r, r->other, "INSERT INTO log VALUES (1)");
+    break;
   }
   r->is_unsure = 1;
 }
@@ -330,17 +524,25 @@ static int interrupt(void *pointer) {
 static void step(run *r) {
   int kind = pick(r, 100);
   if (r->is_calls_only) {
-    if (kind < 65) call_step(r);
-    else transaction_step(r);
+    if (kind < 65)
+      call_step(r);
+    else
+      transaction_step(r);
     return;
   }
   if (pick(r, 12) == 0) r->ticks = 1 + pick(r, pick(r, 2) ? 60 : 400);
-  if (kind < 35) call_step(r);
-  else if (kind < 65) plain_step(r);
-  else if (kind < 82) transaction_step(r);
-  else if (kind < 90) host_step(r);
-  else if (kind < 96) odd_step(r);
-  else other_step(r);
+  if (kind < 35)
+    call_step(r);
+  else if (kind < 65)
+    plain_step(r);
+  else if (kind < 82)
+    transaction_step(r);
+  else if (kind < 90)
+    host_step(r);
+  else if (kind < 96)
+    odd_step(r);
+  else
+    other_step(r);
   if (r->ticks == 0) return;
   r->ticks = 0;
 }

@@ -55,6 +55,10 @@ DROP TRIGGER IF EXISTS temp.kv_witness_replace;
 -- name: drop_witness_move
 DROP TRIGGER IF EXISTS temp.kv_witness_move;
 
+-- name: reread_schema
+-- Makes SQLite forget what it knows of the schema, and read it again.
+PRAGMA writable_schema = RESET;
+
 -- name: witness_triggers
 -- Those on this store, and all.
 SELECT count(CASE WHEN instr(sql, ?1) THEN 1 END), count(*)
@@ -94,9 +98,15 @@ PRAGMA temp.schema_version;
 -- Changes with every commit by another connection, and only then.
 PRAGMA main.data_version;
 
--- name: end_callbacks_transaction
--- That a callback began.
+-- name: undo_transaction
+-- That a callback began, or that making the witness did.
 ROLLBACK;
+
+-- name: begin_witness
+SAVEPOINT kv_witness;
+
+-- name: end_witness
+RELEASE kv_witness;
 
 -- name: callback
 -- "callback" stands for the name of the host's function, and is put in, quoted, when it is registered.

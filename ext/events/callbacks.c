@@ -213,7 +213,7 @@ static int check_transaction(const kv_callbacks *callbacks, kv_connection *conne
   int is_rolled_back = callbacks->rollbacks != rollbacks;
   if (is_autocommit == was_autocommit && !is_rolled_back) return code;
   if (!is_autocommit) { /* of the callback's making */
-    int undo_code = kv_execute(connection, KV_SQL_END_CALLBACKS_TRANSACTION);
+    int undo_code = kv_execute(connection, KV_SQL_UNDO_TRANSACTION);
     if (undo_code != SQLITE_OK && code == SQLITE_OK) code = undo_code;
   }
   if (code != SQLITE_OK) return code;
@@ -296,13 +296,11 @@ void kv_callbacks_call_after_commit(kv_callbacks *callbacks, kv_connection *conn
   enum { MAX_ROUNDS = 16 }; /* what they write themselves comes in the next; the rest, next time */
   const kv_callback *callback = callbacks->first;
   while (callback != NULL && !callback->is_after_commit) callback = callback->next;
-  if (callback == NULL || callbacks->is_delivering) return;
-  callbacks->is_delivering = 1;
+  if (callback == NULL) return;
   callbacks->running++;
   for (int i = 0; i < MAX_ROUNDS && deliver_round(callbacks, connection, watchers); i++) {
   }
   callbacks->running--;
-  callbacks->is_delivering = 0;
   sweep(callbacks);
 }
 

@@ -13,7 +13,6 @@ typedef struct kv_callback kv_callback;
 typedef struct kv_callbacks {
   kv_callback *first; /* by id; those that were removed while one ran are still there, marked */
   int running;        /* calls in progress: nothing is freed meanwhile */
-  int is_delivering;  /* what was committed: not again from inside of that */
   unsigned rollbacks; /* of whole transactions, as the witness hears of them */
 } kv_callbacks;
 

@@ -97,10 +97,10 @@ static int begin_listening(kv_connection *connection, sqlite3_int64 *id) {
   if (code != SQLITE_OK) return code;
   kv_events *events = connection->events;
   if (!kv_events_are_on(connection)) {
-    events->ledger.is_resync_owed = events->ledger.is_unheard = 0;
-    events->witness.is_in_place = 0;
     code = look_for_others(connection);
-    events->ledger.is_resync_owed = 0;
+    kv_ledger_free(&events->ledger);
+    events->witness.is_in_place = 0;
+    events->witness.is_beginning = 1;
   }
   kv_vanished_doubt(&events->vanished);
   *id = events->last_id + 1;
@@ -112,11 +112,8 @@ static int go_on_listening(kv_connection *connection) {
   kv_events *events = connection->events;
   events->last_id++;
   kv_hook_set(connection);
-  int is_first = !events->witness.is_in_place;
-  int was_owed = events->ledger.is_resync_owed;
-  if (!is_first) return SQLITE_OK;
-  int code = kv_witness_look(connection);
-  if (!was_owed) events->ledger.is_resync_owed = events->ledger.is_unheard = 0;
+  int code = events->witness.is_in_place ? SQLITE_OK : kv_witness_look(connection);
+  events->witness.is_beginning = 0;
   return code;
 }
 
@@ -217,29 +214,33 @@ int kv_events_rebase(kv_connection *connection) {
 
 static int begin_call(kv_connection *connection) {
   kv_events *events = connection->events;
-  if (events == NULL || events->witness.running > 0) return SQLITE_OK;
+  if (events == NULL || events->witness.running > 0 || events->is_at_work) return SQLITE_OK;
+  events->is_at_work = 1;
   int code = kv_witness_look(connection);
-  if (code != SQLITE_OK || !kv_events_are_on(connection)) return code;
-  if (events->ledger.is_resync_owed || events->ledger.open > 0) settle(connection);
-  if (events->ledger.is_unheard) tell_unheard(connection);
-  kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
-  return SQLITE_OK;
+  if (code == SQLITE_OK && kv_events_are_on(connection)) {
+    if (events->ledger.is_resync_owed || events->ledger.open > 0) settle(connection);
+    if (events->ledger.is_unheard) tell_unheard(connection);
+    kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
+  }
+  events->is_at_work = 0;
+  return code;
 }
 
 static void end_call(kv_connection *connection) {
   kv_events *events = connection->events;
-  if (events == NULL || events->witness.running > 0) return;
+  if (events == NULL || events->witness.running > 0 || events->is_at_work) return;
+  events->is_at_work = 1;
   kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
+  events->is_at_work = 0;
 }
 
 /* The store was made by the call that runs: its rows are to be witnessed from the first on. */
 static int vouch(kv_connection *connection) {
   const kv_events *events = connection->events;
-  if (events == NULL || !kv_events_are_on(connection) || events->witness.is_in_place ||
-      connection->store != KV_STORE_READY) {
+  if (events == NULL || !kv_events_are_on(connection) || connection->store != KV_STORE_READY) {
     return SQLITE_OK;
   }
-  kv_witness_doubt(connection);
+  if (!events->witness.is_in_place) kv_witness_doubt(connection);
   return kv_witness_look(connection);
 }
 

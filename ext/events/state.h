@@ -26,15 +26,19 @@ typedef struct kv_versions {
 
 typedef struct kv_witness {
   sqlite3_vtab *table; /* as connected; NULL: it is not */
+  unsigned connects;   /* of the table: SQLite has read the schema anew */
   int is_in_place;     /* it was when it was last looked at */
   const char *why_not; /* else: in a few words */
   int is_unsettled;    /* the schema may have moved: look at it */
-  int is_doubted; /* the witness may not be alive though the schema is the same: look at that */
-  int is_leaky;   /* a row may be replaced by one of another name: each change is a resync too */
-  int is_busy;    /* being made or taken away */
-  int running;    /* xUpdates: nothing is made or taken away meanwhile */
-  int savepoints; /* that the table was told of in this transaction */
-  kv_versions versions;
+  int is_doubted;   /* the witness may not be alive though the schema is the same: look at that */
+  int is_leaky;     /* a row may be replaced by one of another name: each change is a resync too */
+  int is_beginning; /* for the first who listens: what is there is no news */
+  int is_busy;      /* being made or taken away */
+  int running;      /* xUpdates: nothing is made or taken away meanwhile */
+  int savepoints;   /* that the table was told of in this transaction */
+  kv_versions versions; /* at the last look: */
+  unsigned seen_connects;
+  sqlite3_int64 unmade_temp_schema_version; /* before it was made */
   sqlite3_int64 schema_version, temp_schema_version;
 } kv_witness;
 
@@ -46,6 +50,7 @@ struct kv_events {
   kv_hook hook;
   kv_witness witness;
   sqlite3_int64 last_id;
+  int is_at_work; /* around a call of the host's: what callbacks call then is no such call */
   sqlite3_int64 others_version; /* moves with each commit by others, and only then */
 };
 

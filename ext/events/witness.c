@@ -75,9 +75,28 @@ static int find_in_place(kv_connection *connection, int *is_in_place) {
 
 /* ---- made and taken away --------------------------------------------------------------------- */
 
-static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
+static int run_steps(kv_connection *connection, const kv_sql *steps, int count) {
   int code = SQLITE_OK;
   for (int i = 0; i < count && code == SQLITE_OK; i++) code = kv_execute(connection, steps[i]);
+  return code;
+}
+
+/* All of them in one transaction, if there is none: the host's commit hook hears of one. */
+static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
+  int is_alone = sqlite3_get_autocommit(connection->db);
+  int code = is_alone ? kv_execute(connection, KV_SQL_BEGIN_WITNESS) : SQLITE_OK;
+  is_alone =
+      is_alone && code == SQLITE_OK; /* BUSY: a statement writes, which is transaction enough */
+  if (code == SQLITE_BUSY) code = SQLITE_OK;
+  if (code == SQLITE_OK) code = run_steps(connection, steps, count);
+  if (is_alone && code == SQLITE_OK) code = kv_execute(connection, KV_SQL_END_WITNESS);
+  if (is_alone && !sqlite3_get_autocommit(connection->db)) {
+    char *error = connection->error;
+    connection->error = NULL;
+    (void)kv_execute(connection, KV_SQL_UNDO_TRANSACTION);
+    kv_clear_error(connection);
+    connection->error = error;
+  }
   /* All statements were made for the schema as it was; those that made it are of no more use. */
   kv_statements_close(connection);
   connection->generation++;
@@ -89,6 +108,34 @@ static int take_away(kv_connection *connection) {
                                  KV_SQL_DROP_WITNESS_DELETE, KV_SQL_DROP_WITNESS_REPLACE,
                                  KV_SQL_DROP_WITNESS_MOVE};
   return run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
+}
+
+/* Does a statement write just now? */
+static int is_writer_running(sqlite3 *db) {
+  sqlite3_stmt *statement = sqlite3_next_stmt(db, NULL);
+  while (statement != NULL && (!sqlite3_stmt_busy(statement) || sqlite3_stmt_readonly(statement))) {
+    statement = sqlite3_next_stmt(db, statement);
+  }
+  return statement != NULL;
+}
+
+/*
+** Triggers that are there and dead belong, for SQLite, to a table whose database is closed and whose
+** memory is free, and DROP TRIGGER would look into it: so the schema is read again first. Not while a
+** statement writes, which holds on to it: SQLITE_LOCKED.
+*/
+static int reread_schema(kv_connection *connection) {
+  static const kv_sql step = KV_SQL_REREAD_SCHEMA;
+  int is_writable = 0; /* what the host said, which this pragma turns off */
+  if (is_writer_running(connection->db)) return SQLITE_LOCKED;
+  sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &is_writable);
+  int code = run_steps(connection, &step, 1);
+  kv_statements_close(connection);
+  connection->generation++;
+  if (is_writable) {
+    sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, &is_writable);
+  }
+  return code;
 }
 
 static int make(kv_connection *connection) {
@@ -103,7 +150,8 @@ static int make(kv_connection *connection) {
 static int is_mere_refusal(int code) {
   int primary = code & 0xff;
   return primary == SQLITE_ERROR || primary == SQLITE_AUTH || primary == SQLITE_READONLY ||
-         primary == SQLITE_LOCKED || primary == SQLITE_BUSY || primary == SQLITE_SCHEMA;
+         primary == SQLITE_LOCKED || primary == SQLITE_CONSTRAINT || /* by a commit hook */
+         primary == SQLITE_BUSY || primary == SQLITE_SCHEMA;
 }
 
 static int refuse(kv_connection *connection, int code) {
@@ -138,6 +186,7 @@ static int note_state(kv_connection *connection) {
     code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->temp_schema_version);
   }
   kv_witness_read_versions(connection, &witness->versions);
+  witness->seen_connects = witness->connects;
   witness->is_unsettled = code != SQLITE_OK;
   witness->is_doubted = 0;
   return code;
@@ -154,7 +203,10 @@ static int owe_what_is_there(kv_connection *connection) {
 static int install(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int is_in_place = 0, here = 0, all = 0;
-  int code = count_triggers(connection, &here, &all);
+  int code =
+      read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->unmade_temp_schema_version);
+  if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
+  if (code == SQLITE_OK && all > 0) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
   if (code == SQLITE_OK) code = make(connection);
   if (code != SQLITE_OK) return refuse(connection, code);
@@ -193,12 +245,13 @@ static int find_moved(kv_connection *connection, int *is_moved) {
 }
 
 /* The store is gone: what is left of the witness would be in the way of the host's ALTER TABLE. */
-static int note_absent(kv_connection *connection, const char *why_not) {
+static int note_absent(kv_connection *connection, const char *why_not, int is_suspect) {
   kv_witness *witness = &connection->events->witness;
   int here = 0, all = 0;
   witness->is_in_place = 0;
   witness->why_not = why_not;
   int code = count_triggers(connection, &here, &all);
+  if (code == SQLITE_OK && all > 0 && is_suspect) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
   if (code != SQLITE_OK && is_mere_refusal(code)) code = SQLITE_OK;
   kv_clear_error(connection);
@@ -219,31 +272,62 @@ static int find_store(kv_connection *connection, int *is_there) {
   return code;
 }
 
+/* After sqlite3_deserialize(), SQLite's table-valued pragmas look into the memory of the database that
+** was closed. Once they are forgotten, they are made anew. */
+static void forget_pragmas(sqlite3 *db) {
+  static const char *const names[] = {"pragma_table_xinfo", "pragma_index_list",
+                                      "pragma_index_xinfo"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    (void)sqlite3_create_module_v2(db, names[i], NULL, NULL, NULL);
+  }
+}
+
+/* It was there, and is not. Is it that a transaction, or a part of one, was undone in which it was made?
+** Then nothing has changed since that the ledger does not know. */
+static int was_unmade(kv_connection *connection, const kv_versions *now) {
+  const kv_witness *witness = &connection->events->witness;
+  sqlite3_int64 temp_schema_version;
+  if (witness->is_doubted || now->file != witness->versions.file ||
+      now->own != witness->versions.own) {
+    return 0;
+  }
+  if (!kv_events_is_writing(connection)) return 1;
+  int code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+  kv_clear_error(connection);
+  return code == SQLITE_OK && temp_schema_version <= witness->unmade_temp_schema_version;
+}
+
 static int look_closely(kv_connection *connection) {
   kv_events *events = connection->events;
   kv_witness *witness = &events->witness;
   int was_in_place = witness->is_in_place, is_in_place = 0, is_there = 0;
   kv_versions now;
   kv_witness_read_versions(connection, &now);
-  int is_replaced = was_in_place && (now.file != witness->versions.file ||
-                                     (witness->table == NULL && now.own != witness->versions.own));
-  if (is_replaced) kv_events_owe_resync(connection);
+  int is_moved = now.own != witness->versions.own;
+  if (was_in_place && now.file != witness->versions.file) {
+    forget_pragmas(connection->db);
+    kv_events_owe_resync(connection);
+  }
   connection->is_store_fresh = 0;
   int code = find_store(connection, &is_there);
   if (code != SQLITE_OK) return code;
   if (!is_there) {
-    if (was_in_place) kv_events_owe_resync(connection);
-    return note_absent(connection, no_table);
+    if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
+    return note_absent(connection, no_table, 1);
   }
   code = find_in_place(connection, &is_in_place);
   if (code != SQLITE_OK) return refuse(connection, code);
   if (is_in_place) {
+    /* All schemas were read anew, and it was no rollback: another database may have been put here. */
+    if (was_in_place && is_moved && witness->connects != witness->seen_connects) {
+      kv_events_owe_resync(connection);
+    }
     witness->is_in_place = 1;
     witness->why_not = NULL;
     return note_state(connection);
   }
-  if (was_in_place) kv_events_owe_resync(connection);
-  if (!was_in_place) code = owe_what_is_there(connection);
+  if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
+  if (!was_in_place && !witness->is_beginning) code = owe_what_is_there(connection);
   witness->is_in_place = 0;
   return code == SQLITE_OK ? install(connection) : code;
 }
@@ -253,7 +337,8 @@ static int look(kv_connection *connection) {
   int is_moved = 1;
   if (!kv_events_are_on(connection)) {
     if (!witness->is_in_place && !witness->is_unsettled) return SQLITE_OK;
-    return note_absent(connection, "nobody listens");
+    int is_suspect = !witness->is_in_place || !is_settled(connection);
+    return note_absent(connection, "nobody listens", is_suspect);
   }
   if (witness->is_in_place || witness->why_not == no_table) {
     if (is_settled(connection)) return SQLITE_OK;
@@ -308,7 +393,7 @@ int kv_witness_move(kv_connection *connection) {
   (void)kv_ledger_forget(&events->ledger, &events->watchers);
   kv_events_owe_resync(connection);
   events->witness.is_in_place = 0;
-  events->witness.is_unsettled = 1;
+  events->witness.is_unsettled = events->witness.is_doubted = 1;
   return kv_witness_look(connection);
 }
 

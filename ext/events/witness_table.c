@@ -235,6 +235,7 @@ static int rollback(sqlite3_vtab *table) {
   kv_events *events = connection->events;
   if (events == NULL) return SQLITE_OK;
   events->callbacks.rollbacks++;
+  events->witness.is_unsettled = 1; /* it may have been made in this transaction */
   kv_vanished_end(&events->vanished, -1);
   int is_any = kv_ledger_forget(&events->ledger, &events->watchers);
   if (kv_events_is_writing(connection)) {
@@ -291,7 +292,10 @@ static int connect(sqlite3 *db, void *auxiliary, int argc, const char *const *ar
   if (made == NULL) return SQLITE_NOMEM;
   *made = (struct witness_table){.connection = kv_connection_retain(connection)};
   *out = &made->base;
-  if (connection->events != NULL) connection->events->witness.table = *out;
+  if (connection->events != NULL) {
+    connection->events->witness.table = *out;
+    connection->events->witness.connects++;
+  }
   return SQLITE_OK;
 }
 

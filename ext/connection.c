@@ -4,6 +4,7 @@
 #include "connection.h"
 #include "events.h"
 #include "purger.h"
+#include "render.h"
 #include "statements.h"
 
 #include <stdarg.h>
@@ -40,6 +41,7 @@ void kv_connection_release(void *pointer) {
   sqlite3_free(connection->scope);
   sqlite3_free(connection->error);
   sqlite3_free(connection->interface);
+  kv_render_free_templates(connection->templates);
   sqlite3_free(connection);
 }
 

@@ -40,9 +40,10 @@ typedef struct kv_connection {
 
   char *error; /* the message on its way to the host; NULL: SQLite's own for the code */
   kv_purger *purger;
-  kv_events *events; /* NULL until somebody listens */
-  void *interface;   /* kv.h's, once it was asked for */
-  int is_enlisted;   /* kv_entries hears of the end of the open transaction */
+  kv_events *events;              /* NULL until somebody listens */
+  struct kv_templates *templates; /* parsed lately (render.c) */
+  void *interface;                /* kv.h's, once it was asked for */
+  int is_enlisted;                /* kv_entries hears of the end of the open transaction */
 } kv_connection;
 
 /* A new connection state with one reference; NULL when out of memory. */

@@ -197,6 +197,13 @@ kv_str kv_buffer_all(const kv_buffer *buffer) {
   return buffer->bytes != NULL ? (kv_str){buffer->bytes, buffer->length} : KV_STR("");
 }
 
+kv_str kv_buffer_message(kv_buffer *buffer) {
+  for (size_t i = 0; i < buffer->length; i++) {
+    if (buffer->bytes[i] == 0) buffer->bytes[i] = ' ';
+  }
+  return kv_buffer_all(buffer);
+}
+
 void kv_buffer_free(kv_buffer *buffer) {
   if (buffer->limit > 0) {
     sqlite3_free(buffer->bytes);

@@ -68,6 +68,8 @@ void kv_buffer_rune(kv_buffer *buffer, int32_t rune);
 /* The lowest digits of a number, in hexadecimal. */
 void kv_buffer_hex(kv_buffer *buffer, uint32_t value, int digits, int is_upper);
 kv_str kv_buffer_all(const kv_buffer *buffer);
+/* The same for an error: spaces take the place of the zero bytes that would end it. */
+kv_str kv_buffer_message(kv_buffer *buffer);
 void kv_buffer_free(kv_buffer *buffer);
 
 #endif

@@ -68,7 +68,7 @@ static int fail_not_a_function(kv_render *render, const kv_node *node) {
   int code = shown.code;
   if (code == SQLITE_OK) {
     code = kv_render_fail(render, "can't give argument to non-function %.*s", (int)shown.length,
-                          shown.bytes);
+                          kv_buffer_message(&shown).bytes);
   }
   kv_buffer_free(&shown);
   return code;

@@ -102,14 +102,17 @@ static int walk_turn(kv_render *render) {
   return code == SQLITE_OK ? kv_meter_work(&render->meter, 32) : code;
 }
 
+enum { MAX_SHOWN = 100000 }; /* bytes of a value in an error */
+
 static int fail_range(kv_render *render, const char *before, const kv_value *value,
                       const char *after) {
   kv_buffer shown = {.meter = &render->meter};
   kv_print(render, &shown, value, 1);
   int code = shown.code;
   if (code == SQLITE_OK) {
-    code = kv_render_fail(render, "%s%.*s%s", before, (int)shown.length,
-                          kv_buffer_all(&shown).bytes, after);
+    kv_str text = kv_buffer_message(&shown);
+    int length = text.length > MAX_SHOWN ? MAX_SHOWN : (int)text.length;
+    code = kv_render_fail(render, "%s%.*s%s", before, length, text.bytes, after);
   }
   kv_buffer_free(&shown);
   return code;

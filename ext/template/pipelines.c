@@ -78,7 +78,7 @@ void kv_parser_unexpected(kv_parser *p, kv_token token, const char *context) {
   }
   kv_buffer shown = {.meter = &p->made->meter};
   show_token(&shown, token);
-  kv_parser_fail(p, "unexpected %.*s in %s", (int)shown.length, kv_buffer_all(&shown).bytes,
+  kv_parser_fail(p, "unexpected %.*s in %s", (int)shown.length, kv_buffer_message(&shown).bytes,
                  context);
   kv_buffer_free(&shown);
 }
@@ -145,7 +145,7 @@ static kv_node *parse_number(kv_parser *p, kv_token token) {
       kv_number_parse(&p->made->meter, token.text, token.type, &node->value, &is_too_large, &wrong);
   node->is_too_large = (unsigned char)is_too_large;
   if (code == SQLITE_ERROR) {
-    kv_parser_fail(p, "%.*s", (int)wrong.length, kv_buffer_all(&wrong).bytes);
+    kv_parser_fail(p, "%.*s", (int)wrong.length, kv_buffer_message(&wrong).bytes);
   }
   kv_buffer_free(&wrong);
   return node;

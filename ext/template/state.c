@@ -16,13 +16,10 @@
 
 enum { MAX_SHOWN = 100000 }; /* bytes of an expression or of a reason in an error */
 
-/* The buffer's text as a C string, cut where it is very long; U+0000 would end it early. */
+/* The buffer's text as a C string, cut where it is very long. The buffer is freed. */
 static char *message_of(kv_buffer *buffer) {
-  kv_str text = kv_buffer_all(buffer);
+  kv_str text = kv_buffer_message(buffer);
   int length = text.length > MAX_SHOWN ? MAX_SHOWN : (int)text.length;
-  for (int i = 0; i < length; i++) {
-    if (buffer->bytes[i] == 0) buffer->bytes[i] = ' ';
-  }
   char *message = buffer->code == SQLITE_OK ? sqlite3_mprintf("%.*s", length, text.bytes) : NULL;
   kv_buffer_free(buffer);
   return message;
@@ -31,15 +28,13 @@ static char *message_of(kv_buffer *buffer) {
 static int fail_at(kv_render *render, const kv_node *node, const kv_command *command,
                    const char *reason) {
   if (render->error != NULL) return SQLITE_ERROR;
-  kv_buffer name = {.meter = &render->meter, .limit = MAX_SHOWN * 8};
-  kv_buffer shown = {.meter = &render->meter, .limit = MAX_SHOWN * 8};
+  kv_buffer name = {.meter = &render->meter}, shown = {.meter = &render->meter};
   kv_quote(&name, render->running->text, 0);
   if (command != NULL) {
     kv_tree_show_command(&shown, render->parsed, command);
   } else {
     kv_tree_show(&shown, render->parsed, node);
   }
-  shown.code = shown.code == SQLITE_TOOBIG ? SQLITE_OK : shown.code;
   char *quoted = message_of(&name), *expression = message_of(&shown);
   if (quoted != NULL && expression != NULL && reason != NULL) {
     int line = kv_tree_line(render->parsed, command != NULL ? command->at : node->at);

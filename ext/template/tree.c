@@ -35,6 +35,7 @@ void kv_tree_show_command(kv_buffer *out, const kv_template *parsed, const kv_co
 void kv_tree_show(kv_buffer *out, const kv_template *parsed, const kv_node *node) {
   kv_str source = {parsed->source.bytes + node->at, node->length};
   switch (node->type) {
+  case KV_NODE_ACTION:
   case KV_NODE_PIPE:
     show_pipe(out, parsed, node);
     break;

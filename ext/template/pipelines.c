@@ -225,33 +225,37 @@ static kv_node *parse_term(kv_parser *p) {
   }
 }
 
-/* A chain has the fields as its source, as a field or a variable has them in its own. */
+static int takes_no_fields(const kv_node *node) {
+  return node->type == KV_NODE_BOOL || node->type == KV_NODE_STRING ||
+         node->type == KV_NODE_NUMBER || node->type == KV_NODE_NIL || node->type == KV_NODE_DOT;
+}
+
+/* A chain has the fields as its source, as a field or a variable has them in its own. As in Go, all
+** of them are taken before any is found to have no place here. */
 static kv_node *parse_fields(kv_parser *p, kv_node *node) {
   kv_token field = kv_parser_peek(p);
+  kv_node *taken = node;
   if (node->type != KV_NODE_FIELD && node->type != KV_NODE_VARIABLE) {
-    kv_node *chain = kv_parser_node(p, KV_NODE_CHAIN, field);
-    chain->operand = node;
-    node = chain;
+    taken = kv_parser_node(p, KV_NODE_CHAIN, field);
+    taken->operand = node;
   }
-  uint32_t end = node->at;
+  uint32_t end = taken->at;
   for (; field.type == KV_TOKEN_FIELD; field = kv_parser_peek(p)) {
     end = field.at + (uint32_t)field.text.length;
     kv_parser_next(p);
   }
-  node->length = end - node->at;
-  return node;
+  taken->length = end - taken->at;
+  if (takes_no_fields(node)) {
+    kv_parser_fail_quoted(p, "unexpected . after term %s",
+                          (kv_str){p->made->source.bytes + node->at, node->length});
+  }
+  return taken;
 }
 
 /* A term, and the fields taken of it; NULL where there is none. */
 static kv_node *parse_operand(kv_parser *p) {
   kv_node *node = parse_term(p);
   if (node == NULL || kv_parser_peek(p).type != KV_TOKEN_FIELD) return node;
-  if (node->type == KV_NODE_BOOL || node->type == KV_NODE_STRING || node->type == KV_NODE_NUMBER ||
-      node->type == KV_NODE_NIL || node->type == KV_NODE_DOT) {
-    kv_parser_fail_quoted(p, "unexpected . after term %s",
-                          (kv_str){p->made->source.bytes + node->at, node->length});
-    return node;
-  }
   return parse_fields(p, node);
 }
 

@@ -91,9 +91,10 @@ struct kv_connection {
   ** expired. 0: none does. */
   sqlite3_int64 sweep_every_ms;
   sqlite3_int64 swept_at_ms;
-  kv_events *events;        /* NULL until somebody listens */
-  void *interface;          /* kv.h's, once it was asked for */
-  struct kv_waiter *waiter; /* for the feed (wait.c) */
+  kv_events *events;              /* NULL until somebody listens */
+  void *interface;                /* kv.h's, once it was asked for */
+  struct kv_waiter *waiter;       /* for the feed (wait.c) */
+  struct kv_templates *templates; /* parsed lately (render.c) */
 };
 
 /* A new connection state with one reference; NULL when out of memory. `rooms` outlives it. */

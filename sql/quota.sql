@@ -1,184 +1,362 @@
--- Quotas: a row for each namespace that has one, with running figures that triggers on "kv" keep true for every
--- writer, whether it knows of this extension or not. None of it exists before the first quota.
+-- Quotas: a row for each namespace that has one, or for the whole store, with figures that triggers on "kv"
+-- keep true for every writer, whether it knows of this extension or not. None of it exists before the first
+-- quota.
 --
--- A group belongs to the namespace before its first colon. The second condition, wherever that namespace is
--- looked up, is for names with U+0000 in front of the colon, at which substr() stops. "beyond" is the first
--- text after all groups of the namespace, in the order of the database's encoding (ext/range.c).
+-- What holds after every statement on "kv", for each row q of kv_quota and kv_quota_bytes, with R(q) the rows
+-- of "kv" whose "grp" is text that begins with q.prefix ('ns:'), or all rows where q.prefix is '::':
 --
--- The figures count rows. A row that has expired is counted until it is removed, and removed before anything
--- is refused. Nor does a plain INSERT OR REPLACE, which hides from triggers the row it removes, make a figure
--- too low: at worst it is too high, until the count before a refusal puts it right.
+--     q.keys   = count(*)                                                          over R(q)
+--     q.groups = count(DISTINCT grp)                                               over R(q)
+--     q.bytes  = sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))      over R(q)
+--     q.figure <= q.max_figure, unless max_figure is 0 or was set below the figure
+--
+-- A row that has expired is counted until it is removed. A write that needs room removes rows in the order in
+-- which they expire, as few as it needs: expired ones, and with the policy 'evict' others that will expire.
+-- Never the row that is being written (q.writing, its rowid).
+--
+-- A namespace is what stands before a group's first colon, and its prefix is that and the colon, which is what
+-- substr(grp, 1, instr(grp, ':')) gives: '' without a colon, a BLOB of a BLOB, and where U+0000 stands before
+-- the colon, text without one. So it is a stored prefix exactly where R(q) has the row, and never '::'.
+--
+-- REPLACE removes rows that no trigger is told of (but with recursive_triggers). So BEFORE triggers note what
+-- stands in the way of a new row, by its name and by its rowid; and the row that comes counts itself, less
+-- what was noted. A note that came to nothing (an upsert, OR IGNORE) stays, and does no harm: what it says of
+-- a row is taken back when that row goes or moves, and a name without a row has nothing in its way.
 
 -- fragment: quota_now
 -- What time it is for the triggers: that of the writing connection, if its clock is pinned.
-coalesce((SELECT now FROM kv_quota_clock), CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
+coalesce((SELECT now FROM kv_quota_clock ORDER BY rowid DESC LIMIT 1), CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
 
--- fragment: quota_recount
--- The figures of a namespace, counted.
-keys = (SELECT count(*) FROM kv WHERE grp >= namespace || ':' AND grp < beyond),
-groups = (SELECT count(DISTINCT grp) FROM kv WHERE grp >= namespace || ':' AND grp < beyond)
+-- fragment: quota_of_new
+substr(NEW.grp, 1, instr(NEW.grp, ':'))
 
--- name: has_quotas
-SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLLATE NOCASE;
+-- fragment: quota_of_old
+substr(OLD.grp, 1, instr(OLD.grp, ':'))
+
+-- fragment: quota_of_k
+substr(k.grp, 1, instr(k.grp, ':'))
+
+-- fragment: quota_bytes_of_new
+length(CAST(NEW.key AS BLOB)) + length(CAST(NEW.value AS BLOB))
+
+-- fragment: quota_bytes_of_old
+length(CAST(OLD.key AS BLOB)) + length(CAST(OLD.value AS BLOB))
+
+-- fragment: quota_bytes_of_k
+length(CAST(k.key AS BLOB)) + length(CAST(k.value AS BLOB))
+
+-- ---- tables ----
+
+-- name: quota_tables
+-- Which of the tables are there, and is kv_quota that of 0.1.0?
+SELECT (SELECT count(*) FROM main.sqlite_schema
+         WHERE type = 'table' AND name COLLATE NOCASE IN ('kv_quota', 'kv_quota_bytes', 'kv_quota_note', 'kv_quota_clock')),
+       EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLLATE NOCASE),
+       EXISTS (SELECT 1 FROM pragma_table_info('kv_quota', ?1) WHERE name = 'beyond'),
+       EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv' COLLATE NOCASE);
+
+-- name: quota_parts
+-- The triggers and indexes that bear a name like ours, on whatever table they are by now.
+SELECT name, tbl_name = 'kv' COLLATE NOCASE OR tbl_name COLLATE NOCASE IN ('kv_quota', 'kv_quota_bytes'), sql
+  FROM main.sqlite_schema
+ WHERE type IN ('trigger', 'index') AND name GLOB 'kv_quota_*' AND sql IS NOT NULL;
+
+-- name: quota_kinds
+-- What the quotas there are ask of the triggers: a bit for namespaces, the whole store, bytes, and a limit that
+-- is below its figure.
+SELECT coalesce(max(prefix <> '::'), 0) + 2 * coalesce(max(prefix = '::'), 0)
+     + 4 * EXISTS (SELECT 1 FROM main.kv_quota_bytes WHERE max_bytes > 0)
+     + 8 * coalesce(max((max_keys > 0 AND keys > max_keys) OR (max_groups > 0 AND groups > max_groups)), 0)
+  FROM main.kv_quota;
 
 -- name: create_quota_table
 CREATE TABLE IF NOT EXISTS main.kv_quota(
-  namespace TEXT NOT NULL PRIMARY KEY,
-  beyond TEXT NOT NULL,
+  prefix TEXT NOT NULL PRIMARY KEY,
+  policy TEXT NOT NULL,
   max_keys INTEGER NOT NULL,
   max_groups INTEGER NOT NULL,
-  keys INTEGER NOT NULL,
-  groups INTEGER NOT NULL
+  keys INTEGER,
+  groups INTEGER,
+  writing INTEGER,
+  noted INTEGER
+) WITHOUT ROWID;
+
+-- name: create_quota_bytes
+-- Rows for all quotas while one of them limits bytes, else none.
+CREATE TABLE IF NOT EXISTS main.kv_quota_bytes(
+  prefix TEXT NOT NULL PRIMARY KEY,
+  max_bytes INTEGER NOT NULL,
+  bytes INTEGER,
+  writing INTEGER
+) WITHOUT ROWID;
+
+-- name: create_quota_note
+-- What the row named (grp, key) finds in its way: "named" is 1 if one of its name, "bytes" long; "other" is
+-- the rowid of one of another name.
+CREATE TABLE IF NOT EXISTS main.kv_quota_note(
+  grp NOT NULL, key NOT NULL,
+  id INTEGER,
+  named INTEGER, bytes INTEGER,
+  other INTEGER, other_grp, other_prefix, other_bytes INTEGER,
+  PRIMARY KEY(grp, key)
 ) WITHOUT ROWID;
 
 -- name: create_quota_clock
--- Empty, but for the span of one write by a connection whose clock is pinned.
+-- Empty, but for the span of a write by a connection whose clock is pinned; the last row counts.
 CREATE TABLE IF NOT EXISTS main.kv_quota_clock(now INTEGER NOT NULL);
 
--- name: create_quota_refuse_insert
--- The WHEN is exact, so that only what may be refused pays for the purge and the count: a row that is new (to
--- overwrite a live key uses no quota) where a limit is reached.
-CREATE TRIGGER IF NOT EXISTS main.kv_quota_refuse_insert BEFORE INSERT ON kv
-WHEN EXISTS (
-    SELECT 1 FROM kv_quota
-     WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND instr(NEW.grp, namespace || ':') = 1
-       AND (   (max_keys > 0 AND keys >= max_keys)
-            OR (max_groups > 0 AND groups >= max_groups
-                AND NOT EXISTS (
-                  SELECT 1 FROM kv
-                   WHERE grp = NEW.grp
-                     AND (expires_at IS NULL OR expires_at > $quota_now)))))
-  AND NOT EXISTS (
-    SELECT 1 FROM kv
-     WHERE grp = NEW.grp AND key = NEW.key
-       AND (expires_at IS NULL OR expires_at > $quota_now))
+-- name: create_quota_index
+-- What goes first, of a namespace.
+CREATE INDEX main.kv_quota_expiry ON kv(substr(grp, 1, instr(grp, ':')), expires_at) WHERE expires_at IS NOT NULL;
+
+-- name: create_spare_quota_index
+-- Where a table "kv" was renamed, it keeps the index and its name.
+CREATE INDEX IF NOT EXISTS main.kv_quota_expiry_2 ON kv(substr(grp, 1, instr(grp, ':')), expires_at) WHERE expires_at IS NOT NULL;
+
+-- name: drop_quota_table
+DROP TABLE IF EXISTS main.kv_quota;
+
+-- name: drop_quota_bytes
+DROP TABLE IF EXISTS main.kv_quota_bytes;
+
+-- name: drop_quota_note
+DROP TABLE IF EXISTS main.kv_quota_note;
+
+-- name: drop_quota_clock
+DROP TABLE IF EXISTS main.kv_quota_clock;
+
+-- name: drop_quota_part
+DROP TRIGGER main."part";
+
+-- name: drop_quota_index
+DROP INDEX main."part";
+
+-- ---- notes ----
+
+-- name: create_quota_note_insert
+-- The number is KV_QUOTA_UPSERT (quota.h): the writer says, by the only thing that a trigger can ask its
+-- connection, that it will not REPLACE, and saves the look for a row of that name.
+CREATE TRIGGER main.kv_quota_note_insert BEFORE INSERT ON kv
+WHEN last_insert_rowid() <> -6148914691236517205
+ AND (EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key)
+      OR EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid))
 BEGIN
-  DELETE FROM kv WHERE rowid IN (
-    SELECT k.rowid FROM kv_quota AS q, kv AS k
-     WHERE q.namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND k.expires_at <= $quota_now
-       AND +k.grp >= q.namespace || ':' AND +k.grp < q.beyond);
-  UPDATE kv_quota
-     SET $quota_recount
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1);
-  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
-    FROM kv_quota
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND max_keys > 0 AND keys >= max_keys;
-  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many groups as it may')
-    FROM kv_quota
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND max_groups > 0 AND groups >= max_groups
-     AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp);
+  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
+  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
+  SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
+         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key),
+         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes)
+              THEN coalesce((SELECT $quota_bytes_of_k FROM kv AS k WHERE k.grp = NEW.grp AND k.key = NEW.key), 0) END,
+         k.rowid, k.grp, $quota_of_k,
+         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
+    FROM (SELECT 1)
+    LEFT JOIN kv AS k ON k.rowid = NEW.rowid AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
+  DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
+  UPDATE kv_quota SET noted = 1 WHERE noted IS NOT 1;
 END;
 
--- name: create_quota_refuse_update
--- The same for a row that moves to another group. A move inside a namespace adds no key, and no group if the
--- old group goes with it.
-CREATE TRIGGER IF NOT EXISTS main.kv_quota_refuse_update BEFORE UPDATE OF grp ON kv
-WHEN NEW.grp IS NOT OLD.grp AND EXISTS (
-    SELECT 1 FROM kv_quota
-     WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND instr(NEW.grp, namespace || ':') = 1
-       AND (   (max_keys > 0 AND keys >= max_keys AND instr(OLD.grp, namespace || ':') <> 1)
-            OR (max_groups > 0 AND groups >= max_groups
-                AND NOT EXISTS (
-                  SELECT 1 FROM kv
-                   WHERE grp = NEW.grp
-                     AND (expires_at IS NULL OR expires_at > $quota_now))
-                AND (instr(OLD.grp, namespace || ':') <> 1
-                     OR EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND rowid <> OLD.rowid)))))
+-- name: create_quota_note_update
+CREATE TRIGGER main.kv_quota_note_update BEFORE UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
+WHEN EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid <> OLD.rowid)
+  OR (NEW.rowid <> OLD.rowid AND EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid))
+  OR EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
 BEGIN
-  DELETE FROM kv WHERE rowid IN (
-    SELECT k.rowid FROM kv_quota AS q, kv AS k
-     WHERE q.namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-       AND k.expires_at <= $quota_now
-       AND +k.grp >= q.namespace || ':' AND +k.grp < q.beyond
-       AND k.rowid <> OLD.rowid);
-  UPDATE kv_quota
-     SET $quota_recount
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1);
-  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
-    FROM kv_quota
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND max_keys > 0 AND keys >= max_keys AND instr(OLD.grp, namespace || ':') <> 1;
-  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many groups as it may')
-    FROM kv_quota
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND max_groups > 0 AND groups >= max_groups
-     AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp)
-     AND (instr(OLD.grp, namespace || ':') <> 1
-          OR EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND rowid <> OLD.rowid));
+  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
+  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
+  SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
+         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid <> OLD.rowid),
+         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes)
+              THEN coalesce((SELECT $quota_bytes_of_k FROM kv AS k
+                              WHERE k.grp = NEW.grp AND k.key = NEW.key AND k.rowid <> OLD.rowid), 0) END,
+         k.rowid, k.grp, $quota_of_k,
+         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
+    FROM (SELECT 1)
+    LEFT JOIN kv AS k ON k.rowid = NEW.rowid AND k.rowid <> OLD.rowid
+                     AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
+  DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
+  UPDATE kv_quota SET noted = 1 WHERE noted IS NOT 1;
 END;
+
+-- name: create_quota_note_gone
+CREATE TRIGGER main.kv_quota_note_gone AFTER DELETE ON kv
+WHEN EXISTS (SELECT 1 FROM kv_quota_note)
+BEGIN
+  UPDATE kv_quota_note SET named = 0, bytes = 0 WHERE grp = OLD.grp AND key = OLD.key;
+  UPDATE kv_quota_note SET other = NULL WHERE other = OLD.rowid;
+END;
+
+-- name: create_quota_note_moved
+CREATE TRIGGER main.kv_quota_note_moved AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
+WHEN EXISTS (SELECT 1 FROM kv_quota_note)
+BEGIN
+  UPDATE kv_quota_note SET named = 0, bytes = 0
+   WHERE grp = OLD.grp AND key = OLD.key AND (NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key);
+  UPDATE kv_quota_note
+     SET other = CASE NEW.rowid WHEN OLD.rowid THEN other END, other_grp = NEW.grp, other_prefix = $quota_of_new,
+         other_bytes = CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_new END
+   WHERE other = OLD.rowid;
+END;
+
+-- ---- counting keys and groups ----
+
+-- fragment: quota_count_new
+-- "noted" says that there ever was a note, so that most need not look for one.
+writing = NEW.rowid,
+keys = keys + 1 - CASE WHEN noted THEN coalesce((
+  SELECT n.named + (n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix))
+    FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0) ELSE 0 END,
+groups = groups + CASE WHEN EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid) THEN 0
+  WHEN noted THEN NOT EXISTS (
+    SELECT 1 FROM kv_quota_note AS n
+     WHERE n.grp = NEW.grp AND n.key = NEW.key AND (n.named OR (n.other IS NEW.rowid AND n.other_grp IS NEW.grp)))
+  ELSE 1 END
+  - CASE WHEN noted THEN EXISTS (
+    SELECT 1 FROM kv_quota_note AS n
+     WHERE n.grp = NEW.grp AND n.key = NEW.key AND n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix)
+       AND n.other_grp IS NOT NEW.grp AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = n.other_grp)) ELSE 0 END
 
 -- name: create_quota_count_insert
-CREATE TRIGGER IF NOT EXISTS main.kv_quota_count_insert AFTER INSERT ON kv
+CREATE TRIGGER main.kv_quota_count_insert AFTER INSERT ON kv
 BEGIN
-  UPDATE kv_quota
-     SET keys = keys + 1,
-         groups = groups + NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid)
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND instr(NEW.grp, namespace || ':') = 1;
+  UPDATE kv_quota SET $quota_count_new WHERE prefix = $quota_of_new;
 END;
 
--- name: create_quota_count_delete
-CREATE TRIGGER IF NOT EXISTS main.kv_quota_count_delete AFTER DELETE ON kv
+-- name: create_quota_store_insert
+CREATE TRIGGER main.kv_quota_store_insert AFTER INSERT ON kv
+BEGIN
+  UPDATE kv_quota SET $quota_count_new WHERE prefix = '::';
+END;
+
+-- name: create_quota_count_other
+-- A row of another namespace gave its rowid.
+CREATE TRIGGER main.kv_quota_count_other AFTER INSERT ON kv
+WHEN EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key AND other = NEW.rowid)
 BEGIN
   UPDATE kv_quota
      SET keys = keys - 1,
-         groups = groups - NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)
-   WHERE namespace = substr(OLD.grp, 1, instr(OLD.grp, ':') - 1)
-     AND instr(OLD.grp, namespace || ':') = 1;
+         groups = groups - NOT EXISTS (
+           SELECT 1 FROM kv
+            WHERE grp = (SELECT other_grp FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key))
+   WHERE prefix <> $quota_of_new AND prefix <> '::'
+     AND prefix = (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key);
+END;
+
+-- fragment: quota_count_old
+keys = keys - 1, groups = groups - NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)
+
+-- name: create_quota_count_delete
+-- Two statements here and below, not IN (…), for which SQLite would fill a table each time.
+CREATE TRIGGER main.kv_quota_count_delete AFTER DELETE ON kv
+BEGIN
+  UPDATE kv_quota SET $quota_count_old WHERE prefix = $quota_of_old;
+  UPDATE kv_quota SET $quota_count_old WHERE prefix = '::';
 END;
 
 -- name: create_quota_count_update
-CREATE TRIGGER IF NOT EXISTS main.kv_quota_count_update AFTER UPDATE OF grp ON kv
+CREATE TRIGGER main.kv_quota_count_update AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN NEW.grp IS NOT OLD.grp
+  OR EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
+BEGIN
+  UPDATE kv_quota
+     SET writing = NEW.rowid,
+         keys = keys + (prefix IN ('::', $quota_of_new)) - (prefix IN ('::', $quota_of_old)) - coalesce((
+           SELECT n.named * (prefix IN ('::', $quota_of_new))
+                + (n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix))
+             FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0),
+         groups = groups
+           + (prefix IN ('::', $quota_of_new) AND NEW.grp IS NOT OLD.grp
+              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid)
+              AND NOT EXISTS (
+                SELECT 1 FROM kv_quota_note AS n
+                 WHERE n.grp = NEW.grp AND n.key = NEW.key
+                   AND (n.named OR (n.other IS NEW.rowid AND n.other_grp IS NEW.grp))))
+           - (prefix IN ('::', $quota_of_old) AND NEW.grp IS NOT OLD.grp
+              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp))
+           - EXISTS (
+               SELECT 1 FROM kv_quota_note AS n
+                WHERE n.grp = NEW.grp AND n.key = NEW.key AND n.other IS NEW.rowid
+                  AND prefix IN ('::', n.other_prefix)
+                  AND n.other_grp IS NOT NEW.grp AND n.other_grp IS NOT OLD.grp
+                  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = n.other_grp))
+   WHERE prefix IN ('::', $quota_of_new, $quota_of_old,
+                    (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key));
+END;
+
+-- name: create_quota_revive
+-- An expired row that lives again is a new key. Only where a limit was set below its figure can there be no
+-- room for it, so this trigger is there only then.
+CREATE TRIGGER main.kv_quota_revive AFTER UPDATE OF expires_at ON kv
+WHEN OLD.expires_at <= $quota_now AND (NEW.expires_at IS NULL OR NEW.expires_at > $quota_now)
 BEGIN
   UPDATE kv_quota
      SET keys = keys - 1,
-         groups = groups - NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)
-   WHERE namespace = substr(OLD.grp, 1, instr(OLD.grp, ':') - 1)
-     AND instr(OLD.grp, namespace || ':') = 1;
+         groups = groups - NOT EXISTS (
+           SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid
+                              AND (expires_at IS NULL OR expires_at > $quota_now)),
+         writing = NEW.rowid
+   WHERE prefix IN ('::', $quota_of_new);
   UPDATE kv_quota
      SET keys = keys + 1,
-         groups = groups + NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid)
-   WHERE namespace = substr(NEW.grp, 1, instr(NEW.grp, ':') - 1)
-     AND instr(NEW.grp, namespace || ':') = 1;
+         groups = groups + NOT EXISTS (
+           SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid
+                              AND (expires_at IS NULL OR expires_at > $quota_now))
+   WHERE prefix IN ('::', $quota_of_new);
 END;
 
--- name: recount_quotas
-UPDATE main.kv_quota
-   SET keys = (SELECT count(*) FROM main.kv WHERE grp >= namespace || ':' AND grp < beyond),
-       groups = (SELECT count(DISTINCT grp) FROM main.kv WHERE grp >= namespace || ':' AND grp < beyond);
+-- ---- making room, and refusing ----
 
--- name: set_quota
-INSERT INTO main.kv_quota(namespace, beyond, max_keys, max_groups, keys, groups)
-VALUES (?1, ?2, ?3, ?4,
-        (SELECT count(*) FROM main.kv WHERE grp >= ?1 || ':' AND grp < ?2),
-        (SELECT count(DISTINCT grp) FROM main.kv WHERE grp >= ?1 || ':' AND grp < ?2))
-ON CONFLICT(namespace) DO UPDATE
-   SET beyond = excluded.beyond, max_keys = excluded.max_keys, max_groups = excluded.max_groups,
-       keys = excluded.keys, groups = excluded.groups;
+-- fragment: quota_may_go
+-- What expires until then may go.
+CASE (SELECT policy FROM kv_quota WHERE prefix = NEW.prefix) WHEN 'evict' THEN 9223372036854775807 ELSE $quota_now END
 
--- name: quotas
--- Live figures: the running ones less what has expired and is still there. ?1 is the one namespace to be
--- seen, or NULL.
-SELECT namespace, max_keys, max_groups,
-       keys - (SELECT count(*) FROM main.kv
-                WHERE expires_at <= ?2 AND +grp >= namespace || ':' AND +grp < beyond),
-       groups - (SELECT count(*)
-                   FROM (SELECT DISTINCT grp AS name FROM main.kv
-                          WHERE expires_at <= ?2 AND +grp >= q.namespace || ':' AND +grp < q.beyond)
-                  WHERE NOT EXISTS (SELECT 1 FROM main.kv
-                                     WHERE grp = name AND (expires_at IS NULL OR expires_at > ?2)))
-  FROM main.kv_quota AS q
- WHERE ?1 IS NULL OR namespace = ?1
- ORDER BY namespace;
+-- fragment: quota_needs_key
+NEW.max_keys > 0 AND NEW.keys > NEW.max_keys AND NEW.keys > OLD.keys
 
--- name: pin_quota_clock
-INSERT INTO main.kv_quota_clock(now) VALUES (?1);
+-- fragment: quota_needs_group
+NEW.max_groups > 0 AND NEW.groups > NEW.max_groups AND NEW.groups > OLD.groups
 
--- name: unpin_quota_clock
-DELETE FROM main.kv_quota_clock;
+-- fragment: quota_key_limit
+LIMIT (SELECT max(keys - max_keys, 0) FROM kv_quota WHERE prefix = NEW.prefix)
+
+-- fragment: quota_group_rest
+-- A group goes as a whole, if nothing in it stays.
+WHERE g.grp <> (SELECT grp FROM kv WHERE rowid = NEW.writing)
+  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = g.grp AND (expires_at IS NULL OR expires_at > $quota_may_go))
+LIMIT NEW.groups - NEW.max_groups
+
+-- name: create_quota_full
+CREATE TRIGGER main.kv_quota_full AFTER UPDATE OF keys, groups ON kv_quota
+WHEN (($quota_needs_key) OR ($quota_needs_group)) AND NEW.prefix <> '::'
+BEGIN
+  DELETE FROM kv WHERE $quota_needs_group AND grp IN (
+    SELECT g.grp
+      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k
+             WHERE $quota_of_k = NEW.prefix AND k.expires_at <= $quota_may_go) AS g
+     $quota_group_rest);
+  DELETE FROM kv WHERE $quota_needs_key AND rowid IN (
+    SELECT k.rowid FROM kv AS k
+     WHERE $quota_of_k = NEW.prefix AND k.expires_at <= $quota_may_go AND k.rowid <> NEW.writing
+     ORDER BY k.expires_at $quota_key_limit);
+  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
+    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND $quota_needs_key;
+  SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many groups as it may')
+    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND $quota_needs_group;
+END;
+
+-- name: create_quota_store_full
+CREATE TRIGGER main.kv_quota_store_full AFTER UPDATE OF keys, groups ON kv_quota
+WHEN (($quota_needs_key) OR ($quota_needs_group)) AND NEW.prefix = '::'
+BEGIN
+  DELETE FROM kv WHERE $quota_needs_group AND grp IN (
+    SELECT g.grp
+      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k WHERE k.expires_at <= $quota_may_go) AS g
+     $quota_group_rest);
+  DELETE FROM kv WHERE $quota_needs_key AND rowid IN (
+    SELECT k.rowid FROM kv AS k
+     WHERE k.expires_at <= $quota_may_go AND k.rowid <> NEW.writing
+     ORDER BY k.expires_at $quota_key_limit);
+  SELECT RAISE(ABORT, 'quota exceeded: the store holds as many keys as it may')
+    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND $quota_needs_key;
+  SELECT RAISE(ABORT, 'quota exceeded: the store holds as many groups as it may')
+    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND $quota_needs_group;
+END;

@@ -67,10 +67,12 @@ struct kv_connection {
 
   kv_store_state store;
   int is_store_fresh;     /* looked at during this call: an error is no sign of a change */
+  int has_host_triggers;  /* on the table, when it was looked at: code of the host's */
   unsigned generation;    /* moves when what is known of the schema is forgotten */
   unsigned char encoding; /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
 
   kv_intent intent;
+  int is_setting_quota; /* kv_quota() mends what is broken about quotas: no reason to fail before */
   int anchors;                            /* connected tables that will tell of a close */
   sqlite3_stmt *statements[KV_SQL_TOTAL]; /* idle prepared statements */
 

@@ -72,6 +72,32 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
   return compile(db, sql) == SQLITE_OK;
 }
 
+int kv_execute_on_part(kv_connection *connection, kv_sql sql, const char *name) {
+  static const char placeholder[] = "\"part\"";
+  const char *text = kv_sql_texts[sql], *found = strstr(text, placeholder);
+  sqlite3_str *out = sqlite3_str_new(connection->db);
+  char *head = sqlite3_mprintf("%.*s\"%w\"%s", (int)(found - text), text, name,
+                               found + sizeof placeholder - 1);
+  if (head != NULL) append_sql(out, connection, head, 0);
+  sqlite3_free(head);
+  char *whole = sqlite3_str_finish(out);
+  if (head == NULL || whole == NULL) {
+    sqlite3_free(whole);
+    return SQLITE_NOMEM;
+  }
+  int code = sqlite3_exec(connection->db, whole, NULL, NULL, NULL);
+  sqlite3_free(whole);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
+/* SQLite keeps the text of a trigger from its name on, without the schema. */
+int kv_statement_created(kv_sql sql, const char *text) {
+  static const char schema[] = "main.";
+  const char *own = kv_sql_texts[sql], *found = strstr(own, schema);
+  size_t head = (size_t)(found - own);
+  return strncmp(own, text, head) == 0 && strcmp(found + sizeof schema - 1, text + head) == 0;
+}
+
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement) {
   static const char placeholder[] = "\"callback\"";

@@ -62,6 +62,11 @@ int kv_query_write(kv_query *query, sqlite3_int64 *changes);
 /* Would SQLite prepare this statement, as it is, now? */
 int kv_statement_compiles(sqlite3 *db, kv_sql sql);
 
+/* A statement whose text has "part" where a name of ours is to stand. */
+int kv_execute_on_part(kv_connection *connection, kv_sql sql, const char *name);
+/* Is `text`, from sqlite_schema, what this statement, a CREATE, left there? */
+int kv_statement_created(kv_sql sql, const char *text);
+
 /* Prepares the call of a host's SQL function, which the caller keeps and finalizes. */
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement);

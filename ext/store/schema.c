@@ -7,7 +7,7 @@
 */
 #include "store/schema.h"
 #include "base/statements.h"
-#include "store/quota.h"
+#include "store/quota_shape.h"
 
 #include <string.h>
 
@@ -72,6 +72,12 @@ static int look_at_encoding(kv_connection *connection) {
   return kv_query_end(&query);
 }
 
+static int look_at_triggers(kv_connection *connection) {
+  kv_query query;
+  connection->has_host_triggers = begin_about_schema(&query, connection, KV_SQL_HAS_HOST_TRIGGERS);
+  return kv_query_end(&query);
+}
+
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
   int exists = 0, has_expiry = 0, is_complete = 0;
@@ -84,9 +90,11 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code == SQLITE_OK) code = look_at_columns(connection, &has_expiry);
   if (code == SQLITE_OK) code = look_at_keys(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
+  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code != SQLITE_OK) return code;
-  is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
+  is_complete = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
   code = kv_query_end(&query);
+  if (code == SQLITE_OK && is_complete) code = kv_quota_look(connection, &is_complete);
   if (code == SQLITE_OK) {
     *state = !has_expiry ? KV_STORE_LEGACY : !is_complete ? KV_STORE_INCOMPLETE : KV_STORE_READY;
   }
@@ -149,6 +157,31 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
 }
 
+/* A table "kv" that was renamed keeps the index and its name. Then another name is as good; the index of
+** a table that is the host's by now is left alone. */
+static int create_expiry_index(kv_connection *connection) {
+  enum { MAX_NAMES = 64 };
+  char name[32] = "kv_expiry";
+  int code, is_taken = 1;
+  for (int i = 2; is_taken && i < MAX_NAMES; i++) {
+    kv_query query;
+    kv_query_begin(&query, connection, KV_SQL_IS_NAME_TAKEN);
+    kv_bind_text(&query, 1, (kv_text){name, (int)strlen(name)});
+    is_taken = kv_query_row(&query);
+    code = kv_query_end(&query);
+    if (code != SQLITE_OK) return code;
+    if (is_taken) sqlite3_snprintf((int)sizeof name, name, "kv_expiry_%d", i);
+  }
+  code = kv_execute_on_part(connection, KV_SQL_CREATE_EXPIRY_INDEX, name);
+  return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
+}
+
+static int has_expiry_index(kv_connection *connection, int *is_there) {
+  kv_query query;
+  *is_there = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
+  return kv_query_end(&query);
+}
+
 int kv_schema_bring_up(kv_connection *connection) {
   int code = kv_schema_look(connection);
   kv_store_state state = connection->store;
@@ -157,7 +190,9 @@ int kv_schema_bring_up(kv_connection *connection) {
       KV_STORE_UNKNOWN; /* what follows is about the table itself, of whatever age */
   if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
   if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
-  if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
+  int has_index = 0;
+  if (code == SQLITE_OK) code = has_expiry_index(connection, &has_index);
+  if (code == SQLITE_OK && !has_index) code = create_expiry_index(connection);
   kv_statements_close(connection); /* made for the schema as it was */
   connection->generation++;
   if (code == SQLITE_OK) code = kv_quota_restore(connection);

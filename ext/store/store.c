@@ -2,6 +2,7 @@
 ** The rows of the store, each function one statement of sql/store.sql. See store.h.
 */
 #include "store/store.h"
+#include "store/quota.h"
 #include "store/schema.h"
 
 int kv_store_is_absent(kv_connection *connection, int *code) {
@@ -97,6 +98,7 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql,
                         const kv_entry *entry, sqlite3_int64 now) {
   begin_write(write, connection, sql, entry->has_expiry ? now : KV_NO_PURGE);
   write->group = entry->group;
+  write->entry = entry;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
   if (sql != KV_SQL_SET_LASTING) kv_bind_expiry(&write->query, 4, entry);
@@ -106,6 +108,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
   kv_write write;
   int is_written;
   begin_entry(&write, connection, entry->has_expiry ? KV_SQL_SET : KV_SQL_SET_LASTING, entry, now);
+  kv_quota_announce_upsert(connection);
   return end_write(&write, &is_written);
 }
 
@@ -114,6 +117,7 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
   kv_write write;
   begin_entry(&write, connection, KV_SQL_SETNX, entry, now);
   kv_bind_integer(&write.query, 5, now);
+  kv_quota_announce_upsert(connection);
   return end_write(&write, stored);
 }
 
@@ -130,6 +134,8 @@ int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_v
                      sqlite3_int64 now, int *replaced) {
   kv_write write;
   begin_write(&write, connection, KV_SQL_REPLACE, KV_NO_PURGE);
+  write.group = entry->group;
+  write.entry = entry;
   bind_name(&write.query, entry->group, entry->key);
   kv_bind_value(&write.query, 3, entry->value);
   kv_bind_integer(&write.query, 4, now);

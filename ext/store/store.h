@@ -27,8 +27,9 @@ typedef struct kv_entry {
 ** whatever begin returned.
 */
 typedef struct kv_write {
-  kv_query query; /* for the caller's statement */
-  kv_text group;  /* the caller says where it adds keys, for the message of a refusal */
+  kv_query query;        /* for the caller's statement */
+  kv_text group;         /* the caller says where it adds keys, for the message of a refusal, */
+  const kv_entry *entry; /* and what, if it is one */
   kv_connection *connection;
   sqlite3_int64 last_rowid;
   int has_savepoint;

@@ -129,5 +129,6 @@ int kv_write_end(kv_write *write, int code) {
   if (sqlite3_last_insert_rowid(write->connection->db) != write->last_rowid) {
     sqlite3_set_last_insert_rowid(write->connection->db, write->last_rowid);
   }
-  return kv_quota_explain(write->connection, code, write->group);
+  const kv_entry nothing = {.value = NULL}, *entry = write->entry != NULL ? write->entry : &nothing;
+  return kv_quota_explain(write->connection, code, write->group, entry->key, entry->value);
 }

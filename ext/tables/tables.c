@@ -2,6 +2,7 @@
 ** The list of virtual tables. See tables.h.
 */
 #include "tables/tables.h"
+#include "tables/quota_tables.h"
 
 static const kv_table *const tables[] = {&kv_groups_table,  &kv_entries_table, &kv_quotas_table,
                                          &kv_split_table,   &kv_fields_table,  &kv_events_table,

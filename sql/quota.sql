@@ -19,9 +19,13 @@
 -- the colon, text without one. So it is a stored prefix exactly where R(q) has the row, and never '::'.
 --
 -- REPLACE removes rows that no trigger is told of (but with recursive_triggers). So BEFORE triggers note what
--- stands in the way of a new row, by its name and by its rowid; and the row that comes counts itself, less
--- what was noted. A note that came to nothing (an upsert, OR IGNORE) stays, and does no harm: what it says of
--- a row is taken back when that row goes or moves, and a name without a row has nothing in its way.
+-- stands in the way of a new row, by its name and by its rowid; and before the row that came is counted, what
+-- was noted is settled. A note that came to nothing (an upsert, OR IGNORE) stays, and does no harm: what it
+-- says of a row is taken back when that row goes or moves, and a name without a row has nothing in its way.
+--
+-- SQLite makes room for all registers of a trigger before it looks at the WHEN, and for a table where it reads
+-- IN (…) or INSERT … SELECT. So what seldom runs stands in triggers of views and of the notes, which the others
+-- set off; and what runs often has a statement for each prefix.
 
 -- fragment: quota_now
 -- What time it is for the triggers: that of the writing connection, if its clock is pinned.
@@ -56,10 +60,10 @@ SELECT (SELECT count(*) FROM main.sqlite_schema
        EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv' COLLATE NOCASE);
 
 -- name: quota_parts
--- The triggers and indexes that bear a name like ours, on whatever table they are by now.
-SELECT name, tbl_name = 'kv' COLLATE NOCASE OR tbl_name COLLATE NOCASE IN ('kv_quota', 'kv_quota_bytes'), sql
+-- The triggers, views and indexes that bear a name like ours, on whatever table they are by now.
+SELECT name, tbl_name = 'kv' COLLATE NOCASE, sql
   FROM main.sqlite_schema
- WHERE type IN ('trigger', 'index') AND name GLOB 'kv_quota_*' AND sql IS NOT NULL;
+ WHERE type IN ('trigger', 'view', 'index') AND name GLOB 'kv_quota_*' AND sql IS NOT NULL;
 
 -- name: quota_kinds
 -- What the quotas there are ask of the triggers: a bit for namespaces, the whole store, bytes, and a limit that
@@ -70,6 +74,7 @@ SELECT coalesce(max(prefix <> '::'), 0) + 2 * coalesce(max(prefix = '::'), 0)
   FROM main.kv_quota;
 
 -- name: create_quota_table
+-- What is due is of rows that gave way to the one that is being written.
 CREATE TABLE IF NOT EXISTS main.kv_quota(
   prefix TEXT NOT NULL PRIMARY KEY,
   policy TEXT NOT NULL,
@@ -78,7 +83,8 @@ CREATE TABLE IF NOT EXISTS main.kv_quota(
   keys INTEGER,
   groups INTEGER,
   writing INTEGER,
-  noted INTEGER
+  due_keys INTEGER,
+  due_groups INTEGER
 ) WITHOUT ROWID;
 
 -- name: create_quota_bytes
@@ -87,17 +93,20 @@ CREATE TABLE IF NOT EXISTS main.kv_quota_bytes(
   prefix TEXT NOT NULL PRIMARY KEY,
   max_bytes INTEGER NOT NULL,
   bytes INTEGER,
-  writing INTEGER
+  writing INTEGER,
+  due_bytes INTEGER
 ) WITHOUT ROWID;
 
 -- name: create_quota_note
 -- What the row named (grp, key) finds in its way: "named" is 1 if one of its name, "bytes" long; "other" is
--- the rowid of one of another name.
+-- the rowid of one of another name. "came" is set to the rowid with which it came, and "home" to the
+-- group where it was before, if it was.
 CREATE TABLE IF NOT EXISTS main.kv_quota_note(
   grp NOT NULL, key NOT NULL,
   id INTEGER,
   named INTEGER, bytes INTEGER,
   other INTEGER, other_grp, other_prefix, other_bytes INTEGER,
+  came INTEGER, home,
   PRIMARY KEY(grp, key)
 ) WITHOUT ROWID;
 
@@ -126,12 +135,35 @@ DROP TABLE IF EXISTS main.kv_quota_note;
 DROP TABLE IF EXISTS main.kv_quota_clock;
 
 -- name: drop_quota_part
-DROP TRIGGER main."part";
+DROP TRIGGER IF EXISTS main."part";
 
--- name: drop_quota_index
-DROP INDEX main."part";
+-- name: drop_quota_view
+DROP VIEW IF EXISTS main."part";
 
 -- ---- notes ----
+
+-- name: create_quota_way
+-- A row named (grp, key) and perhaps of this rowid is about to come; "own" is the rowid that it has now, if any.
+CREATE VIEW main.kv_quota_way(grp, key, id, own) AS SELECT 1, 2, 3, 4;
+
+-- fragment: quota_noted_bytes
+CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
+
+-- name: create_quota_way_insert
+CREATE TRIGGER main.kv_quota_way_insert INSTEAD OF INSERT ON kv_quota_way
+BEGIN
+  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
+  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
+  SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
+         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid IS NOT NEW.own),
+         (SELECT $quota_noted_bytes FROM kv AS k
+           WHERE k.grp = NEW.grp AND k.key = NEW.key AND k.rowid IS NOT NEW.own),
+         k.rowid, k.grp, $quota_of_k, $quota_noted_bytes
+    FROM (SELECT 1)
+    LEFT JOIN kv AS k ON k.rowid = NEW.id AND k.rowid IS NOT NEW.own
+                     AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
+  DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
+END;
 
 -- name: create_quota_note_insert
 -- The number is KV_QUOTA_UPSERT (quota.h): the writer says, by the only thing that a trigger can ask its
@@ -141,18 +173,7 @@ WHEN last_insert_rowid() <> -6148914691236517205
  AND (EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key)
       OR EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid))
 BEGIN
-  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
-  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
-  SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
-         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key),
-         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes)
-              THEN coalesce((SELECT $quota_bytes_of_k FROM kv AS k WHERE k.grp = NEW.grp AND k.key = NEW.key), 0) END,
-         k.rowid, k.grp, $quota_of_k,
-         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
-    FROM (SELECT 1)
-    LEFT JOIN kv AS k ON k.rowid = NEW.rowid AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
-  DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
-  UPDATE kv_quota SET noted = 1 WHERE noted IS NOT 1;
+  INSERT INTO kv_quota_way VALUES (NEW.grp, NEW.key, NEW.rowid, NULL);
 END;
 
 -- name: create_quota_note_update
@@ -161,27 +182,14 @@ WHEN EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid <>
   OR (NEW.rowid <> OLD.rowid AND EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid))
   OR EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
 BEGIN
-  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
-  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
-  SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
-         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid <> OLD.rowid),
-         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes)
-              THEN coalesce((SELECT $quota_bytes_of_k FROM kv AS k
-                              WHERE k.grp = NEW.grp AND k.key = NEW.key AND k.rowid <> OLD.rowid), 0) END,
-         k.rowid, k.grp, $quota_of_k,
-         CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
-    FROM (SELECT 1)
-    LEFT JOIN kv AS k ON k.rowid = NEW.rowid AND k.rowid <> OLD.rowid
-                     AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
-  DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
-  UPDATE kv_quota SET noted = 1 WHERE noted IS NOT 1;
+  INSERT INTO kv_quota_way VALUES (NEW.grp, NEW.key, NEW.rowid, OLD.rowid);
 END;
 
 -- name: create_quota_note_gone
 CREATE TRIGGER main.kv_quota_note_gone AFTER DELETE ON kv
 WHEN EXISTS (SELECT 1 FROM kv_quota_note)
 BEGIN
-  UPDATE kv_quota_note SET named = 0, bytes = 0 WHERE grp = OLD.grp AND key = OLD.key;
+  UPDATE kv_quota_note SET named = 0 WHERE grp = OLD.grp AND key = OLD.key;
   UPDATE kv_quota_note SET other = NULL WHERE other = OLD.rowid;
 END;
 
@@ -189,63 +197,79 @@ END;
 CREATE TRIGGER main.kv_quota_note_moved AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN EXISTS (SELECT 1 FROM kv_quota_note)
 BEGIN
-  UPDATE kv_quota_note SET named = 0, bytes = 0
+  UPDATE kv_quota_note SET named = 0
    WHERE grp = OLD.grp AND key = OLD.key AND (NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key);
   UPDATE kv_quota_note
      SET other = CASE NEW.rowid WHEN OLD.rowid THEN other END, other_grp = NEW.grp, other_prefix = $quota_of_new,
-         other_bytes = CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_new END
+         other_bytes = $quota_bytes_of_new
    WHERE other = OLD.rowid;
 END;
+
+-- fragment: quota_gave_rowid
+NEW.other IS NEW.came AND prefix IN ('::', NEW.other_prefix)
+
+-- fragment: quota_gone_group
+-- The groups that went with the rows.
+(NEW.named OR (NEW.other IS NEW.came AND NEW.other_grp IS NEW.grp)) AND NEW.grp IS NOT NEW.home
+AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.came)
+
+-- fragment: quota_gone_other_group
+$quota_gave_rowid AND NEW.other_grp IS NOT NEW.grp AND NEW.other_grp IS NOT NEW.home
+AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.other_grp)
+
+-- name: create_quota_settle
+-- What was noted is gone. In the quotas that the row counts in, that is due; in others it is taken off.
+CREATE TRIGGER main.kv_quota_settle AFTER UPDATE OF came ON kv_quota_note
+BEGIN
+  UPDATE kv_quota
+     SET due_keys = NEW.named + ($quota_gave_rowid),
+         due_groups = ($quota_gone_group) + ($quota_gone_other_group)
+   WHERE prefix IN ('::', $quota_of_new);
+  UPDATE kv_quota
+     SET keys = keys - 1, groups = groups - ($quota_gone_other_group)
+   WHERE prefix NOT IN ('::', $quota_of_new) AND prefix = NEW.other_prefix AND NEW.other IS NEW.came;
+  UPDATE kv_quota_bytes
+     SET due_bytes = CASE WHEN NEW.named THEN NEW.bytes ELSE 0 END
+                   + CASE WHEN $quota_gave_rowid THEN NEW.other_bytes ELSE 0 END
+   WHERE prefix IN ('::', $quota_of_new);
+  UPDATE kv_quota_bytes
+     SET bytes = bytes - NEW.other_bytes
+   WHERE prefix NOT IN ('::', $quota_of_new) AND prefix = NEW.other_prefix AND NEW.other IS NEW.came;
+  DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
+END;
+
+-- fragment: quota_settle_insert
+-- First thing in each trigger that counts a new row; the first of them settles for all.
+UPDATE kv_quota_note SET came = NEW.rowid WHERE grp = NEW.grp AND key = NEW.key
+
+-- fragment: quota_settle_update
+UPDATE kv_quota_note SET came = NEW.rowid, home = OLD.grp WHERE grp = NEW.grp AND key = NEW.key
 
 -- ---- counting keys and groups ----
 
 -- fragment: quota_count_new
--- "noted" says that there ever was a note, so that most need not look for one.
-writing = NEW.rowid,
-keys = keys + 1 - CASE WHEN noted THEN coalesce((
-  SELECT n.named + (n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix))
-    FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0) ELSE 0 END,
-groups = groups + CASE WHEN EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid) THEN 0
-  WHEN noted THEN NOT EXISTS (
-    SELECT 1 FROM kv_quota_note AS n
-     WHERE n.grp = NEW.grp AND n.key = NEW.key AND (n.named OR (n.other IS NEW.rowid AND n.other_grp IS NEW.grp)))
-  ELSE 1 END
-  - CASE WHEN noted THEN EXISTS (
-    SELECT 1 FROM kv_quota_note AS n
-     WHERE n.grp = NEW.grp AND n.key = NEW.key AND n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix)
-       AND n.other_grp IS NOT NEW.grp AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = n.other_grp)) ELSE 0 END
+keys = keys + 1 - due_keys,
+groups = groups + NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid) - due_groups,
+writing = NEW.rowid, due_keys = 0, due_groups = 0
 
 -- name: create_quota_count_insert
 CREATE TRIGGER main.kv_quota_count_insert AFTER INSERT ON kv
 BEGIN
+  $quota_settle_insert;
   UPDATE kv_quota SET $quota_count_new WHERE prefix = $quota_of_new;
 END;
 
 -- name: create_quota_store_insert
 CREATE TRIGGER main.kv_quota_store_insert AFTER INSERT ON kv
 BEGIN
+  $quota_settle_insert;
   UPDATE kv_quota SET $quota_count_new WHERE prefix = '::';
-END;
-
--- name: create_quota_count_other
--- A row of another namespace gave its rowid.
-CREATE TRIGGER main.kv_quota_count_other AFTER INSERT ON kv
-WHEN EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key AND other = NEW.rowid)
-BEGIN
-  UPDATE kv_quota
-     SET keys = keys - 1,
-         groups = groups - NOT EXISTS (
-           SELECT 1 FROM kv
-            WHERE grp = (SELECT other_grp FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key))
-   WHERE prefix <> $quota_of_new AND prefix <> '::'
-     AND prefix = (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key);
 END;
 
 -- fragment: quota_count_old
 keys = keys - 1, groups = groups - NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)
 
 -- name: create_quota_count_delete
--- Two statements here and below, not IN (…), for which SQLite would fill a table each time.
 CREATE TRIGGER main.kv_quota_count_delete AFTER DELETE ON kv
 BEGIN
   UPDATE kv_quota SET $quota_count_old WHERE prefix = $quota_of_old;
@@ -253,34 +277,25 @@ BEGIN
 END;
 
 -- name: create_quota_count_update
+-- What a move takes and gives is one change: inside a namespace it adds no key.
 CREATE TRIGGER main.kv_quota_count_update AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN NEW.grp IS NOT OLD.grp
   OR EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
 BEGIN
+  $quota_settle_update;
   UPDATE kv_quota
-     SET writing = NEW.rowid,
-         keys = keys + (prefix IN ('::', $quota_of_new)) - (prefix IN ('::', $quota_of_old)) - coalesce((
-           SELECT n.named * (prefix IN ('::', $quota_of_new))
-                + (n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix))
-             FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0),
-         groups = groups
+     SET keys = keys + (prefix IN ('::', $quota_of_new)) - (prefix IN ('::', $quota_of_old)) - due_keys,
+         groups = groups - due_groups
            + (prefix IN ('::', $quota_of_new) AND NEW.grp IS NOT OLD.grp
-              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid)
-              AND NOT EXISTS (
-                SELECT 1 FROM kv_quota_note AS n
-                 WHERE n.grp = NEW.grp AND n.key = NEW.key
-                   AND (n.named OR (n.other IS NEW.rowid AND n.other_grp IS NEW.grp))))
+              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid))
            - (prefix IN ('::', $quota_of_old) AND NEW.grp IS NOT OLD.grp
-              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp))
-           - EXISTS (
-               SELECT 1 FROM kv_quota_note AS n
-                WHERE n.grp = NEW.grp AND n.key = NEW.key AND n.other IS NEW.rowid
-                  AND prefix IN ('::', n.other_prefix)
-                  AND n.other_grp IS NOT NEW.grp AND n.other_grp IS NOT OLD.grp
-                  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = n.other_grp))
-   WHERE prefix IN ('::', $quota_of_new, $quota_of_old,
-                    (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key));
+              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)),
+         writing = NEW.rowid, due_keys = 0, due_groups = 0
+   WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
 END;
+
+-- fragment: quota_back
+EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid AND (expires_at IS NULL OR expires_at > $quota_now))
 
 -- name: create_quota_revive
 -- An expired row that lives again is a new key. Only where a limit was set below its figure can there be no
@@ -288,75 +303,77 @@ END;
 CREATE TRIGGER main.kv_quota_revive AFTER UPDATE OF expires_at ON kv
 WHEN OLD.expires_at <= $quota_now AND (NEW.expires_at IS NULL OR NEW.expires_at > $quota_now)
 BEGIN
-  UPDATE kv_quota
-     SET keys = keys - 1,
-         groups = groups - NOT EXISTS (
-           SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid
-                              AND (expires_at IS NULL OR expires_at > $quota_now)),
-         writing = NEW.rowid
+  UPDATE kv_quota SET keys = keys - 1, groups = groups - NOT $quota_back, writing = NEW.rowid
    WHERE prefix IN ('::', $quota_of_new);
-  UPDATE kv_quota
-     SET keys = keys + 1,
-         groups = groups + NOT EXISTS (
-           SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid
-                              AND (expires_at IS NULL OR expires_at > $quota_now))
+  UPDATE kv_quota SET keys = keys + 1, groups = groups + NOT $quota_back
    WHERE prefix IN ('::', $quota_of_new);
 END;
 
 -- ---- making room, and refusing ----
 
--- fragment: quota_may_go
+-- fragment: quota_until
 -- What expires until then may go.
 CASE (SELECT policy FROM kv_quota WHERE prefix = NEW.prefix) WHEN 'evict' THEN 9223372036854775807 ELSE $quota_now END
 
--- fragment: quota_needs_key
-NEW.max_keys > 0 AND NEW.keys > NEW.max_keys AND NEW.keys > OLD.keys
+-- fragment: quota_more_keys
+CASE WHEN NEW.max_keys > 0 AND NEW.keys > OLD.keys THEN max(NEW.keys - NEW.max_keys, 0) ELSE 0 END
 
--- fragment: quota_needs_group
-NEW.max_groups > 0 AND NEW.groups > NEW.max_groups AND NEW.groups > OLD.groups
+-- fragment: quota_more_groups
+CASE WHEN NEW.max_groups > 0 AND NEW.groups > OLD.groups THEN max(NEW.groups - NEW.max_groups, 0) ELSE 0 END
 
--- fragment: quota_key_limit
-LIMIT (SELECT max(keys - max_keys, 0) FROM kv_quota WHERE prefix = NEW.prefix)
+-- name: create_quota_over
+-- The quota holds so many keys and groups more than it may, and grew.
+CREATE VIEW main.kv_quota_over(prefix, writing, until, keys, groups) AS SELECT 1, 2, 3, 4, 5;
+
+-- name: create_quota_full
+CREATE TRIGGER main.kv_quota_full AFTER UPDATE OF keys, groups ON kv_quota
+WHEN (NEW.max_keys > 0 AND NEW.keys > NEW.max_keys AND NEW.keys > OLD.keys)
+  OR (NEW.max_groups > 0 AND NEW.groups > NEW.max_groups AND NEW.groups > OLD.groups)
+BEGIN
+  INSERT INTO kv_quota_over VALUES (NEW.prefix, NEW.writing, $quota_until, $quota_more_keys, $quota_more_groups);
+END;
 
 -- fragment: quota_group_rest
 -- A group goes as a whole, if nothing in it stays.
 WHERE g.grp <> (SELECT grp FROM kv WHERE rowid = NEW.writing)
-  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = g.grp AND (expires_at IS NULL OR expires_at > $quota_may_go))
-LIMIT NEW.groups - NEW.max_groups
+  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = g.grp AND (expires_at IS NULL OR expires_at > NEW.until))
+LIMIT NEW.groups
 
--- name: create_quota_full
-CREATE TRIGGER main.kv_quota_full AFTER UPDATE OF keys, groups ON kv_quota
-WHEN (($quota_needs_key) OR ($quota_needs_group)) AND NEW.prefix <> '::'
+-- fragment: quota_key_limit
+-- Where groups went, keys went with them.
+LIMIT (SELECT min(NEW.keys, max(keys - max_keys, 0)) FROM kv_quota WHERE prefix = NEW.prefix)
+
+-- name: create_quota_over_insert
+CREATE TRIGGER main.kv_quota_over_insert INSTEAD OF INSERT ON kv_quota_over WHEN NEW.prefix <> '::'
 BEGIN
-  DELETE FROM kv WHERE $quota_needs_group AND grp IN (
+  DELETE FROM kv WHERE NEW.groups > 0 AND grp IN (
     SELECT g.grp
       FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k
-             WHERE $quota_of_k = NEW.prefix AND k.expires_at <= $quota_may_go) AS g
+             WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until) AS g
      $quota_group_rest);
-  DELETE FROM kv WHERE $quota_needs_key AND rowid IN (
+  DELETE FROM kv WHERE NEW.keys > 0 AND rowid IN (
     SELECT k.rowid FROM kv AS k
-     WHERE $quota_of_k = NEW.prefix AND k.expires_at <= $quota_may_go AND k.rowid <> NEW.writing
+     WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until AND k.rowid <> NEW.writing
      ORDER BY k.expires_at $quota_key_limit);
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
-    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND $quota_needs_key;
+    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND NEW.keys > 0;
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many groups as it may')
-    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND $quota_needs_group;
+    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND NEW.groups > 0;
 END;
 
--- name: create_quota_store_full
-CREATE TRIGGER main.kv_quota_store_full AFTER UPDATE OF keys, groups ON kv_quota
-WHEN (($quota_needs_key) OR ($quota_needs_group)) AND NEW.prefix = '::'
+-- name: create_quota_store_over
+CREATE TRIGGER main.kv_quota_store_over INSTEAD OF INSERT ON kv_quota_over WHEN NEW.prefix = '::'
 BEGIN
-  DELETE FROM kv WHERE $quota_needs_group AND grp IN (
+  DELETE FROM kv WHERE NEW.groups > 0 AND grp IN (
     SELECT g.grp
-      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k WHERE k.expires_at <= $quota_may_go) AS g
+      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k WHERE k.expires_at <= NEW.until) AS g
      $quota_group_rest);
-  DELETE FROM kv WHERE $quota_needs_key AND rowid IN (
+  DELETE FROM kv WHERE NEW.keys > 0 AND rowid IN (
     SELECT k.rowid FROM kv AS k
-     WHERE k.expires_at <= $quota_may_go AND k.rowid <> NEW.writing
+     WHERE k.expires_at <= NEW.until AND k.rowid <> NEW.writing
      ORDER BY k.expires_at $quota_key_limit);
   SELECT RAISE(ABORT, 'quota exceeded: the store holds as many keys as it may')
-    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND $quota_needs_key;
+    FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND NEW.keys > 0;
   SELECT RAISE(ABORT, 'quota exceeded: the store holds as many groups as it may')
-    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND $quota_needs_group;
+    FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND NEW.groups > 0;
 END;

@@ -2,26 +2,14 @@
 -- quota limits bytes.
 
 -- fragment: quota_bytes_new
-writing = NEW.rowid,
-bytes = bytes + $quota_bytes_of_new - coalesce((
-  SELECT n.bytes + CASE WHEN n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix) THEN n.other_bytes ELSE 0 END
-    FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0)
+bytes = bytes + $quota_bytes_of_new - due_bytes, writing = NEW.rowid, due_bytes = 0
 
 -- name: create_quota_bytes_insert
 CREATE TRIGGER main.kv_quota_bytes_insert AFTER INSERT ON kv
 BEGIN
+  $quota_settle_insert;
   UPDATE kv_quota_bytes SET $quota_bytes_new WHERE prefix = $quota_of_new;
   UPDATE kv_quota_bytes SET $quota_bytes_new WHERE prefix = '::';
-END;
-
--- name: create_quota_bytes_other
-CREATE TRIGGER main.kv_quota_bytes_other AFTER INSERT ON kv
-WHEN EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key AND other = NEW.rowid)
-BEGIN
-  UPDATE kv_quota_bytes
-     SET bytes = bytes - (SELECT other_bytes FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
-   WHERE prefix <> $quota_of_new AND prefix <> '::'
-     AND prefix = (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key);
 END;
 
 -- name: create_quota_bytes_delete
@@ -32,7 +20,7 @@ BEGIN
 END;
 
 -- fragment: quota_bytes_grown
-writing = NEW.rowid, bytes = bytes + length(CAST(NEW.value AS BLOB)) - length(CAST(OLD.value AS BLOB))
+bytes = bytes + length(CAST(NEW.value AS BLOB)) - length(CAST(OLD.value AS BLOB)), writing = NEW.rowid
 
 -- name: create_quota_bytes_value
 -- What an overwrite does. Most leave the length as it is.
@@ -42,6 +30,13 @@ WHEN length(CAST(NEW.value AS BLOB)) <> length(CAST(OLD.value AS BLOB))
 BEGIN
   UPDATE kv_quota_bytes SET $quota_bytes_grown WHERE prefix = $quota_of_new;
   UPDATE kv_quota_bytes SET $quota_bytes_grown WHERE prefix = '::';
+END;
+
+-- name: create_quota_bytes_noted
+-- A row that was noted is not as long any more.
+CREATE TRIGGER main.kv_quota_bytes_noted AFTER UPDATE OF value ON kv
+WHEN EXISTS (SELECT 1 FROM kv_quota_note)
+BEGIN
   UPDATE kv_quota_note SET bytes = $quota_bytes_of_new WHERE grp = NEW.grp AND key = NEW.key AND named;
   UPDATE kv_quota_note SET other_bytes = $quota_bytes_of_new WHERE other = NEW.rowid;
 END;
@@ -50,76 +45,80 @@ END;
 CREATE TRIGGER main.kv_quota_bytes_name AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key OR NEW.rowid <> OLD.rowid
 BEGIN
+  $quota_settle_update;
   UPDATE kv_quota_bytes
-     SET writing = NEW.rowid,
-         bytes = bytes + (prefix IN ('::', $quota_of_new)) * ($quota_bytes_of_new)
-               - (prefix IN ('::', $quota_of_old)) * ($quota_bytes_of_old)
-               - coalesce((
-                   SELECT n.bytes * (prefix IN ('::', $quota_of_new))
-                        + CASE WHEN n.other IS NEW.rowid AND prefix IN ('::', n.other_prefix) THEN n.other_bytes ELSE 0 END
-                     FROM kv_quota_note AS n WHERE n.grp = NEW.grp AND n.key = NEW.key), 0)
-   WHERE prefix IN ('::', $quota_of_new, $quota_of_old,
-                    (SELECT other_prefix FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key));
+     SET bytes = bytes + (prefix IN ('::', $quota_of_new)) * ($quota_bytes_of_new)
+               - (prefix IN ('::', $quota_of_old)) * ($quota_bytes_of_old) - due_bytes,
+         writing = NEW.rowid, due_bytes = 0
+   WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
 END;
 
--- fragment: quota_victim
-k.rowid, k.expires_at, k.grp, CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
+-- name: create_quota_bytes_over
+CREATE VIEW main.kv_quota_bytes_over(prefix, writing, until, bytes, max_bytes) AS SELECT 1, 2, 3, 4, 5;
 
 -- name: create_quota_bytes_full
--- A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
 CREATE TRIGGER main.kv_quota_bytes_full AFTER UPDATE OF bytes ON kv_quota_bytes
-WHEN NEW.max_bytes > 0 AND NEW.bytes > NEW.max_bytes AND NEW.bytes > OLD.bytes AND NEW.prefix <> '::'
+WHEN NEW.max_bytes > 0 AND NEW.bytes > NEW.max_bytes AND NEW.bytes > OLD.bytes
 BEGIN
-  SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all that the namespace may hold, in bytes')
+  INSERT INTO kv_quota_bytes_over
+  VALUES (NEW.prefix, NEW.writing, $quota_until, NEW.bytes - NEW.max_bytes, NEW.max_bytes);
+END;
+
+-- fragment: quota_first_victim
+k.rowid, k.expires_at, k.grp, CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
+
+-- fragment: quota_next_victim
+k.rowid, k.expires_at, k.grp, v.freed + CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
+
+-- name: create_quota_bytes_over_insert
+-- A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
+CREATE TRIGGER main.kv_quota_bytes_over_insert INSTEAD OF INSERT ON kv_quota_bytes_over WHEN NEW.prefix <> '::'
+BEGIN
+  SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all bytes that the namespace may hold')
     FROM kv AS k WHERE k.rowid = NEW.writing AND $quota_bytes_of_k > NEW.max_bytes;
   DELETE FROM kv WHERE rowid IN (
     WITH RECURSIVE victim(id, at, grp, freed) AS (
       SELECT * FROM (
-        SELECT $quota_victim FROM kv AS k
-         WHERE $quota_of_k = NEW.prefix AND k.expires_at <= $quota_may_go
+        SELECT $quota_first_victim FROM kv AS k
+         WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until
          ORDER BY k.expires_at, k.rowid LIMIT 1)
       UNION ALL
-      SELECT k.rowid, k.expires_at, k.grp,
-             v.freed + CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
-        FROM victim AS v CROSS JOIN kv AS k
-       WHERE v.freed < NEW.bytes - NEW.max_bytes
+      SELECT $quota_next_victim FROM victim AS v CROSS JOIN kv AS k
+       WHERE v.freed < NEW.bytes
          AND k.rowid = coalesce(
                (SELECT k.rowid FROM kv AS k
                  WHERE $quota_of_k = NEW.prefix AND k.expires_at = v.at AND k.rowid > v.id
                  ORDER BY k.rowid LIMIT 1),
                (SELECT k.rowid FROM kv AS k
-                 WHERE $quota_of_k = NEW.prefix AND k.expires_at > v.at AND k.expires_at <= $quota_may_go
+                 WHERE $quota_of_k = NEW.prefix AND k.expires_at > v.at AND k.expires_at <= NEW.until
                  ORDER BY k.expires_at, k.rowid LIMIT 1)))
     SELECT id FROM victim WHERE id <> NEW.writing);
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many bytes as it may')
     FROM kv_quota_bytes WHERE prefix = NEW.prefix AND bytes > max_bytes;
 END;
 
--- name: create_quota_bytes_store_full
+-- name: create_quota_bytes_store_over
 -- The same along kv_expiry, which is in the order of expires_at, grp, rowid.
-CREATE TRIGGER main.kv_quota_bytes_store_full AFTER UPDATE OF bytes ON kv_quota_bytes
-WHEN NEW.max_bytes > 0 AND NEW.bytes > NEW.max_bytes AND NEW.bytes > OLD.bytes AND NEW.prefix = '::'
+CREATE TRIGGER main.kv_quota_bytes_store_over INSTEAD OF INSERT ON kv_quota_bytes_over WHEN NEW.prefix = '::'
 BEGIN
-  SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all that the store may hold, in bytes')
+  SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all bytes that the store may hold')
     FROM kv AS k WHERE k.rowid = NEW.writing AND $quota_bytes_of_k > NEW.max_bytes;
   DELETE FROM kv WHERE rowid IN (
     WITH RECURSIVE victim(id, at, grp, freed) AS (
       SELECT * FROM (
-        SELECT $quota_victim FROM kv AS k
-         WHERE k.expires_at <= $quota_may_go
+        SELECT $quota_first_victim FROM kv AS k
+         WHERE k.expires_at <= NEW.until
          ORDER BY k.expires_at, k.grp, k.rowid LIMIT 1)
       UNION ALL
-      SELECT k.rowid, k.expires_at, k.grp,
-             v.freed + CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
-        FROM victim AS v CROSS JOIN kv AS k
-       WHERE v.freed < NEW.bytes - NEW.max_bytes
+      SELECT $quota_next_victim FROM victim AS v CROSS JOIN kv AS k
+       WHERE v.freed < NEW.bytes
          AND k.rowid = coalesce(
                (SELECT k.rowid FROM kv AS k
                  WHERE k.expires_at = v.at AND k.grp = v.grp AND k.rowid > v.id ORDER BY k.rowid LIMIT 1),
                (SELECT k.rowid FROM kv AS k
                  WHERE k.expires_at = v.at AND k.grp > v.grp ORDER BY k.grp, k.rowid LIMIT 1),
                (SELECT k.rowid FROM kv AS k
-                 WHERE k.expires_at > v.at AND k.expires_at <= $quota_may_go
+                 WHERE k.expires_at > v.at AND k.expires_at <= NEW.until
                  ORDER BY k.expires_at, k.grp, k.rowid LIMIT 1)))
     SELECT id FROM victim WHERE id <> NEW.writing);
   SELECT RAISE(ABORT, 'quota exceeded: the store holds as many bytes as it may')

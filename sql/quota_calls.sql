@@ -7,20 +7,20 @@ SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLL
 SELECT length(CAST(?1 AS BLOB)) + length(CAST(?2 AS BLOB)) FROM main.kv_quota LIMIT 1;
 
 -- name: set_quota
-INSERT OR REPLACE INTO main.kv_quota(prefix, policy, max_keys, max_groups, keys, groups)
-SELECT ?1, ?2, ?3, ?4, count(*), count(DISTINCT grp) FROM main.kv WHERE grp >= ?5 AND grp < ?6;
+INSERT OR REPLACE INTO main.kv_quota(prefix, policy, max_keys, max_groups, keys, groups, writing, due_keys, due_groups)
+SELECT ?1, ?2, ?3, ?4, count(*), count(DISTINCT grp), 0, 0, 0 FROM main.kv WHERE grp >= ?5 AND grp < ?6;
 
 -- name: set_store_quota
-INSERT OR REPLACE INTO main.kv_quota(prefix, policy, max_keys, max_groups, keys, groups)
-SELECT ?1, ?2, ?3, ?4, count(*), count(DISTINCT grp) FROM main.kv;
+INSERT OR REPLACE INTO main.kv_quota(prefix, policy, max_keys, max_groups, keys, groups, writing, due_keys, due_groups)
+SELECT ?1, ?2, ?3, ?4, count(*), count(DISTINCT grp), 0, 0, 0 FROM main.kv;
 
 -- name: set_quota_bytes
-INSERT OR REPLACE INTO main.kv_quota_bytes(prefix, max_bytes, bytes)
-SELECT ?1, ?2, coalesce(sum($quota_bytes_of_k), 0) FROM main.kv AS k WHERE grp >= ?5 AND grp < ?6;
+INSERT OR REPLACE INTO main.kv_quota_bytes(prefix, max_bytes, bytes, writing, due_bytes)
+SELECT ?1, ?2, coalesce(sum($quota_bytes_of_k), 0), 0, 0 FROM main.kv AS k WHERE grp >= ?5 AND grp < ?6;
 
 -- name: set_store_quota_bytes
-INSERT OR REPLACE INTO main.kv_quota_bytes(prefix, max_bytes, bytes)
-SELECT ?1, ?2, coalesce(sum($quota_bytes_of_k), 0) FROM main.kv AS k;
+INSERT OR REPLACE INTO main.kv_quota_bytes(prefix, max_bytes, bytes, writing, due_bytes)
+SELECT ?1, ?2, coalesce(sum($quota_bytes_of_k), 0), 0, 0 FROM main.kv AS k;
 
 -- name: delete_quota
 DELETE FROM main.kv_quota WHERE prefix = ?1;

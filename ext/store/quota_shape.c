@@ -8,30 +8,41 @@
 /* What the quotas there are need (quota_kinds in sql/quota.sql). */
 enum { FOR_NAMESPACES = 1, FOR_STORE = 2, FOR_BYTES = 4, FOR_LOWERED = 8 };
 
+/* Views before their triggers. */
 static const struct part {
   const char *name;
-  kv_sql create;
+  kv_sql create, drop;
   int needs;
 } parts[] = {
-    {"kv_quota_note_insert", KV_SQL_CREATE_QUOTA_NOTE_INSERT, 0},
-    {"kv_quota_note_update", KV_SQL_CREATE_QUOTA_NOTE_UPDATE, 0},
-    {"kv_quota_note_gone", KV_SQL_CREATE_QUOTA_NOTE_GONE, 0},
-    {"kv_quota_note_moved", KV_SQL_CREATE_QUOTA_NOTE_MOVED, 0},
-    {"kv_quota_count_insert", KV_SQL_CREATE_QUOTA_COUNT_INSERT, FOR_NAMESPACES},
-    {"kv_quota_store_insert", KV_SQL_CREATE_QUOTA_STORE_INSERT, FOR_STORE},
-    {"kv_quota_count_other", KV_SQL_CREATE_QUOTA_COUNT_OTHER, FOR_NAMESPACES},
-    {"kv_quota_count_delete", KV_SQL_CREATE_QUOTA_COUNT_DELETE, 0},
-    {"kv_quota_count_update", KV_SQL_CREATE_QUOTA_COUNT_UPDATE, 0},
-    {"kv_quota_revive", KV_SQL_CREATE_QUOTA_REVIVE, FOR_LOWERED},
-    {"kv_quota_full", KV_SQL_CREATE_QUOTA_FULL, FOR_NAMESPACES},
-    {"kv_quota_store_full", KV_SQL_CREATE_QUOTA_STORE_FULL, FOR_STORE},
-    {"kv_quota_bytes_insert", KV_SQL_CREATE_QUOTA_BYTES_INSERT, FOR_BYTES},
-    {"kv_quota_bytes_other", KV_SQL_CREATE_QUOTA_BYTES_OTHER, FOR_BYTES | FOR_NAMESPACES},
-    {"kv_quota_bytes_delete", KV_SQL_CREATE_QUOTA_BYTES_DELETE, FOR_BYTES},
-    {"kv_quota_bytes_value", KV_SQL_CREATE_QUOTA_BYTES_VALUE, FOR_BYTES},
-    {"kv_quota_bytes_name", KV_SQL_CREATE_QUOTA_BYTES_NAME, FOR_BYTES},
-    {"kv_quota_bytes_full", KV_SQL_CREATE_QUOTA_BYTES_FULL, FOR_BYTES | FOR_NAMESPACES},
-    {"kv_quota_bytes_store_full", KV_SQL_CREATE_QUOTA_BYTES_STORE_FULL, FOR_BYTES | FOR_STORE},
+#define VIEW(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_VIEW, needs}
+#define TRIGGER(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_PART, needs}
+    VIEW("kv_quota_way", WAY, 0),
+    VIEW("kv_quota_over", OVER, 0),
+    VIEW("kv_quota_bytes_over", BYTES_OVER, FOR_BYTES),
+    TRIGGER("kv_quota_way_insert", WAY_INSERT, 0),
+    TRIGGER("kv_quota_note_insert", NOTE_INSERT, 0),
+    TRIGGER("kv_quota_note_update", NOTE_UPDATE, 0),
+    TRIGGER("kv_quota_note_gone", NOTE_GONE, 0),
+    TRIGGER("kv_quota_note_moved", NOTE_MOVED, 0),
+    TRIGGER("kv_quota_settle", SETTLE, 0),
+    TRIGGER("kv_quota_count_insert", COUNT_INSERT, FOR_NAMESPACES),
+    TRIGGER("kv_quota_store_insert", STORE_INSERT, FOR_STORE),
+    TRIGGER("kv_quota_count_delete", COUNT_DELETE, 0),
+    TRIGGER("kv_quota_count_update", COUNT_UPDATE, 0),
+    TRIGGER("kv_quota_revive", REVIVE, FOR_LOWERED),
+    TRIGGER("kv_quota_full", FULL, 0),
+    TRIGGER("kv_quota_over_insert", OVER_INSERT, FOR_NAMESPACES),
+    TRIGGER("kv_quota_store_over", STORE_OVER, FOR_STORE),
+    TRIGGER("kv_quota_bytes_insert", BYTES_INSERT, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_delete", BYTES_DELETE, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_value", BYTES_VALUE, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_noted", BYTES_NOTED, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_name", BYTES_NAME, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_full", BYTES_FULL, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_over_insert", BYTES_OVER_INSERT, FOR_BYTES | FOR_NAMESPACES),
+    TRIGGER("kv_quota_bytes_store_over", BYTES_STORE_OVER, FOR_BYTES | FOR_STORE),
+#undef VIEW
+#undef TRIGGER
 };
 
 /* Triggers of 0.1.0 whose names are not used any more. */
@@ -72,7 +83,7 @@ static int look_at_tables(kv_connection *connection, struct shape *shape) {
 static void note_part(struct shape *shape, const char *name, int is_on_kv, const char *sql) {
   for (int i = 0; i < PARTS; i++) {
     if (strcmp(parts[i].name, name) == 0) {
-      int is_ours = is_on_kv && kv_statement_created(parts[i].create, sql);
+      int is_ours = kv_statement_created(parts[i].create, sql);
       shape->found[i] = is_ours ? IN_PLACE : IN_THE_WAY;
     }
   }
@@ -168,7 +179,7 @@ static int drop_triggers(kv_connection *connection, struct shape *shape, int kin
   for (int i = 0; i < PARTS && code == SQLITE_OK; i++) {
     int stays = !all && shape->found[i] == IN_PLACE && is_needed(&parts[i], kinds);
     if (shape->found[i] == 0 || stays) continue;
-    code = kv_execute_on_part(connection, KV_SQL_DROP_QUOTA_PART, parts[i].name);
+    code = kv_execute_on_part(connection, parts[i].drop, parts[i].name);
     shape->found[i] = 0;
   }
   for (int i = 0; i < OLD_PARTS && code == SQLITE_OK; i++) {

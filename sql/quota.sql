@@ -334,7 +334,8 @@ BEGIN
 END;
 
 -- fragment: quota_group_rest
--- A group goes as a whole, if nothing in it stays.
+-- A group goes as a whole, if nothing in it stays. (The + of the DISTINCT keeps SQLite from reading all groups in
+-- their order, which it takes for cheaper.)
 WHERE g.grp <> (SELECT grp FROM kv WHERE rowid = NEW.writing)
   AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = g.grp AND (expires_at IS NULL OR expires_at > NEW.until))
 LIMIT NEW.groups
@@ -348,7 +349,7 @@ CREATE TRIGGER main.kv_quota_over_insert INSTEAD OF INSERT ON kv_quota_over WHEN
 BEGIN
   DELETE FROM kv WHERE NEW.groups > 0 AND grp IN (
     SELECT g.grp
-      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k
+      FROM (SELECT DISTINCT +k.grp AS grp FROM kv AS k
              WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until) AS g
      $quota_group_rest);
   DELETE FROM kv WHERE NEW.keys > 0 AND rowid IN (
@@ -366,7 +367,7 @@ CREATE TRIGGER main.kv_quota_store_over INSTEAD OF INSERT ON kv_quota_over WHEN 
 BEGIN
   DELETE FROM kv WHERE NEW.groups > 0 AND grp IN (
     SELECT g.grp
-      FROM (SELECT DISTINCT k.grp AS grp FROM kv AS k WHERE k.expires_at <= NEW.until) AS g
+      FROM (SELECT DISTINCT +k.grp AS grp FROM kv AS k WHERE k.expires_at <= NEW.until) AS g
      $quota_group_rest);
   DELETE FROM kv WHERE NEW.keys > 0 AND rowid IN (
     SELECT k.rowid FROM kv AS k

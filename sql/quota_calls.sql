@@ -67,8 +67,8 @@ WHERE NOT EXISTS (SELECT 1 FROM main.kv WHERE grp = name AND (expires_at IS NULL
 SELECT substr(q.prefix, 1, instr(q.prefix, ':') - 1), q.max_keys, q.max_groups,
        q.keys - CASE q.prefix WHEN '::' THEN (SELECT count(*) $quota_dead_of_store) ELSE (SELECT count(*) $quota_dead) END,
        q.groups - CASE q.prefix
-         WHEN '::' THEN (SELECT count(*) FROM (SELECT DISTINCT k.grp AS name $quota_dead_of_store) $quota_is_group_dead)
-         ELSE (SELECT count(*) FROM (SELECT DISTINCT k.grp AS name $quota_dead) $quota_is_group_dead) END,
+         WHEN '::' THEN (SELECT count(*) FROM (SELECT DISTINCT +k.grp AS name $quota_dead_of_store) $quota_is_group_dead)
+         ELSE (SELECT count(*) FROM (SELECT DISTINCT +k.grp AS name $quota_dead) $quota_is_group_dead) END,
        coalesce(b.max_bytes, 0),
        b.bytes - CASE q.prefix
          WHEN '::' THEN (SELECT coalesce(sum($quota_bytes_of_k), 0) $quota_dead_of_store)

@@ -104,8 +104,8 @@ CREATE TABLE IF NOT EXISTS main.kv_quota_bytes(
 CREATE TABLE IF NOT EXISTS main.kv_quota_note(
   grp NOT NULL, key NOT NULL,
   id INTEGER,
-  named INTEGER, bytes INTEGER,
-  other INTEGER, other_grp, other_prefix, other_bytes INTEGER,
+  named INTEGER, named_id INTEGER, bytes INTEGER,
+  other INTEGER, other_grp, other_key, other_prefix, other_bytes INTEGER,
   came INTEGER, home,
   PRIMARY KEY(grp, key)
 ) WITHOUT ROWID;
@@ -153,13 +153,13 @@ CASE WHEN EXISTS (SELECT 1 FROM kv_quota_bytes) THEN $quota_bytes_of_k END
 CREATE TRIGGER main.kv_quota_way_insert INSTEAD OF INSERT ON kv_quota_way
 BEGIN
   DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
-  INSERT INTO kv_quota_note(grp, key, id, named, bytes, other, other_grp, other_prefix, other_bytes)
+  INSERT INTO kv_quota_note(grp, key, id, named, named_id, bytes, other, other_grp, other_key, other_prefix, other_bytes)
   SELECT NEW.grp, NEW.key, (SELECT coalesce(max(id), 0) + 1 FROM kv_quota_note),
-         EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND key = NEW.key AND rowid IS NOT NEW.own),
-         (SELECT $quota_noted_bytes FROM kv AS k
-           WHERE k.grp = NEW.grp AND k.key = NEW.key AND k.rowid IS NOT NEW.own),
-         k.rowid, k.grp, $quota_of_k, $quota_noted_bytes
+         n.rowid IS NOT NULL, n.rowid,
+         (SELECT $quota_noted_bytes FROM kv AS k WHERE k.rowid = n.rowid),
+         k.rowid, k.grp, k.key, $quota_of_k, $quota_noted_bytes
     FROM (SELECT 1)
+    LEFT JOIN kv AS n ON n.grp = NEW.grp AND n.key = NEW.key AND n.rowid IS NOT NEW.own
     LEFT JOIN kv AS k ON k.rowid = NEW.id AND k.rowid IS NOT NEW.own
                      AND (k.grp IS NOT NEW.grp OR k.key IS NOT NEW.key);
   DELETE FROM kv_quota_note WHERE id <= (SELECT max(id) FROM kv_quota_note) - 16;
@@ -197,10 +197,12 @@ END;
 CREATE TRIGGER main.kv_quota_note_moved AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN EXISTS (SELECT 1 FROM kv_quota_note)
 BEGIN
-  UPDATE kv_quota_note SET named = 0
-   WHERE grp = OLD.grp AND key = OLD.key AND (NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key);
   UPDATE kv_quota_note
-     SET other = CASE NEW.rowid WHEN OLD.rowid THEN other END, other_grp = NEW.grp, other_prefix = $quota_of_new,
+     SET named = NEW.grp IS OLD.grp AND NEW.key IS OLD.key AND named, named_id = NEW.rowid
+   WHERE grp = OLD.grp AND key = OLD.key;
+  UPDATE kv_quota_note
+     SET other = CASE NEW.rowid WHEN OLD.rowid THEN other END,
+         other_grp = NEW.grp, other_key = NEW.key, other_prefix = $quota_of_new,
          other_bytes = $quota_bytes_of_new
    WHERE other = OLD.rowid;
 END;
@@ -236,6 +238,10 @@ BEGIN
      SET bytes = bytes - NEW.other_bytes
    WHERE prefix NOT IN ('::', $quota_of_new) AND prefix = NEW.other_prefix AND NEW.other IS NEW.came;
   DELETE FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key;
+  UPDATE kv_quota_note SET named = 0
+   WHERE grp = NEW.other_grp AND key = NEW.other_key AND NEW.other IS NEW.came;
+  UPDATE kv_quota_note SET other = NULL
+   WHERE (NEW.named AND other = NEW.named_id) OR (NEW.other IS NEW.came AND other = NEW.came);
 END;
 
 -- fragment: quota_settle_insert
@@ -249,10 +255,11 @@ UPDATE kv_quota_note SET came = NEW.rowid, home = OLD.grp WHERE grp = NEW.grp AN
 
 -- fragment: quota_count_new
 keys = keys + 1 - due_keys,
-groups = groups + NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid) - due_groups,
+groups = groups - due_groups + (NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid)),
 writing = NEW.rowid, due_keys = 0, due_groups = 0
 
 -- name: create_quota_count_insert
+-- Where only namespaces have quotas.
 CREATE TRIGGER main.kv_quota_count_insert AFTER INSERT ON kv
 BEGIN
   $quota_settle_insert;
@@ -260,14 +267,17 @@ BEGIN
 END;
 
 -- name: create_quota_store_insert
+-- Where the whole store has one. All is counted in one trigger, since nobody knows in which order SQLite fires
+-- two, and each may evict.
 CREATE TRIGGER main.kv_quota_store_insert AFTER INSERT ON kv
 BEGIN
   $quota_settle_insert;
+  UPDATE kv_quota SET $quota_count_new WHERE prefix = $quota_of_new;
   UPDATE kv_quota SET $quota_count_new WHERE prefix = '::';
 END;
 
 -- fragment: quota_count_old
-keys = keys - 1, groups = groups - NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)
+keys = keys - 1, groups = groups - (NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp))
 
 -- name: create_quota_count_delete
 CREATE TRIGGER main.kv_quota_count_delete AFTER DELETE ON kv
@@ -276,37 +286,33 @@ BEGIN
   UPDATE kv_quota SET $quota_count_old WHERE prefix = '::';
 END;
 
+-- fragment: quota_is_new
+prefix IN ('::', $quota_of_new)
+
+-- fragment: quota_is_old
+prefix IN ('::', $quota_of_old)
+
+-- fragment: quota_moves
+-- What a move takes and gives is one change: inside a namespace it adds no key. It is counted in all quotas before
+-- any may evict, and what it adds is, till then, due the other way round.
+due_keys = due_keys - ($quota_is_new) + ($quota_is_old),
+due_groups = due_groups
+  - ($quota_is_new AND NEW.grp IS NOT OLD.grp AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid))
+  + ($quota_is_old AND NEW.grp IS NOT OLD.grp AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp))
+
+-- fragment: quota_count_moved
+UPDATE kv_quota SET $quota_moves WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
+UPDATE kv_quota SET keys = keys - due_keys, groups = groups - due_groups
+ WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
+UPDATE kv_quota SET writing = NEW.rowid, due_keys = 0, due_groups = 0
+ WHERE prefix IN ('::', $quota_of_new, $quota_of_old)
+
 -- name: create_quota_count_update
--- What a move takes and gives is one change: inside a namespace it adds no key.
 CREATE TRIGGER main.kv_quota_count_update AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
-WHEN NEW.grp IS NOT OLD.grp
-  OR EXISTS (SELECT 1 FROM kv_quota_note WHERE grp = NEW.grp AND key = NEW.key)
+WHEN NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key OR NEW.rowid <> OLD.rowid
 BEGIN
   $quota_settle_update;
-  UPDATE kv_quota
-     SET keys = keys + (prefix IN ('::', $quota_of_new)) - (prefix IN ('::', $quota_of_old)) - due_keys,
-         groups = groups - due_groups
-           + (prefix IN ('::', $quota_of_new) AND NEW.grp IS NOT OLD.grp
-              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid))
-           - (prefix IN ('::', $quota_of_old) AND NEW.grp IS NOT OLD.grp
-              AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp)),
-         writing = NEW.rowid, due_keys = 0, due_groups = 0
-   WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
-END;
-
--- fragment: quota_back
-EXISTS (SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid AND (expires_at IS NULL OR expires_at > $quota_now))
-
--- name: create_quota_revive
--- An expired row that lives again is a new key. Only where a limit was set below its figure can there be no
--- room for it, so this trigger is there only then.
-CREATE TRIGGER main.kv_quota_revive AFTER UPDATE OF expires_at ON kv
-WHEN OLD.expires_at <= $quota_now AND (NEW.expires_at IS NULL OR NEW.expires_at > $quota_now)
-BEGIN
-  UPDATE kv_quota SET keys = keys - 1, groups = groups - NOT $quota_back, writing = NEW.rowid
-   WHERE prefix IN ('::', $quota_of_new);
-  UPDATE kv_quota SET keys = keys + 1, groups = groups + NOT $quota_back
-   WHERE prefix IN ('::', $quota_of_new);
+  $quota_count_moved;
 END;
 
 -- ---- making room, and refusing ----
@@ -316,21 +322,24 @@ END;
 CASE (SELECT policy FROM kv_quota WHERE prefix = NEW.prefix) WHEN 'evict' THEN 9223372036854775807 ELSE $quota_now END
 
 -- fragment: quota_more_keys
-CASE WHEN NEW.max_keys > 0 AND NEW.keys > OLD.keys THEN max(NEW.keys - NEW.max_keys, 0) ELSE 0 END
+CASE WHEN NEW.max_keys > 0 AND (NEW.keys > OLD.keys OR OLD.due_keys < 0) THEN max(NEW.keys - NEW.max_keys, 0) ELSE 0 END
 
 -- fragment: quota_more_groups
-CASE WHEN NEW.max_groups > 0 AND NEW.groups > OLD.groups THEN max(NEW.groups - NEW.max_groups, 0) ELSE 0 END
+CASE WHEN NEW.max_groups > 0 AND (NEW.groups > OLD.groups OR OLD.due_groups < 0) THEN max(NEW.groups - NEW.max_groups, 0) ELSE 0 END
 
 -- name: create_quota_over
--- The quota holds so many keys and groups more than it may, and grew.
-CREATE VIEW main.kv_quota_over(prefix, writing, until, keys, groups) AS SELECT 1, 2, 3, 4, 5;
+-- The quota holds so many keys and groups more than it may, and grew: by a row that is coming, and not yet counted
+-- in the whole store's, or by one that lives again.
+CREATE VIEW main.kv_quota_over(prefix, writing, until, keys, groups, is_coming) AS SELECT 1, 2, 3, 4, 5, 6;
 
 -- name: create_quota_full
-CREATE TRIGGER main.kv_quota_full AFTER UPDATE OF keys, groups ON kv_quota
-WHEN (NEW.max_keys > 0 AND NEW.keys > NEW.max_keys AND NEW.keys > OLD.keys)
-  OR (NEW.max_groups > 0 AND NEW.groups > NEW.max_groups AND NEW.groups > OLD.groups)
+CREATE TRIGGER main.kv_quota_full AFTER UPDATE OF writing ON kv_quota
+WHEN (NEW.max_keys > 0 AND NEW.keys > NEW.max_keys AND (NEW.keys > OLD.keys OR OLD.due_keys < 0))
+  OR (NEW.max_groups > 0 AND NEW.groups > NEW.max_groups AND (NEW.groups > OLD.groups OR OLD.due_groups < 0))
 BEGIN
-  INSERT INTO kv_quota_over VALUES (NEW.prefix, NEW.writing, $quota_until, $quota_more_keys, $quota_more_groups);
+  INSERT INTO kv_quota_over
+  VALUES (NEW.prefix, NEW.writing, $quota_until, $quota_more_keys, $quota_more_groups,
+          NEW.keys <> OLD.keys OR NEW.groups <> OLD.groups);
 END;
 
 -- fragment: quota_group_rest
@@ -344,9 +353,15 @@ LIMIT NEW.groups
 -- Where groups went, keys went with them.
 LIMIT (SELECT min(NEW.keys, max(keys - max_keys, 0)) FROM kv_quota WHERE prefix = NEW.prefix)
 
+-- fragment: quota_others
+-- Has the group of the row that comes others? If they go before the whole store's quota counts it, it takes the
+-- group for a new one, and the last of them leaves it to the row: so that is due.
+EXISTS (SELECT 1 FROM kv WHERE grp = (SELECT grp FROM kv WHERE rowid = NEW.writing) AND rowid <> NEW.writing)
+
 -- name: create_quota_over_insert
 CREATE TRIGGER main.kv_quota_over_insert INSTEAD OF INSERT ON kv_quota_over WHEN NEW.prefix <> '::'
 BEGIN
+  UPDATE kv_quota SET due_groups = due_groups + $quota_others WHERE prefix = '::' AND NEW.is_coming;
   DELETE FROM kv WHERE NEW.groups > 0 AND grp IN (
     SELECT g.grp
       FROM (SELECT DISTINCT +k.grp AS grp FROM kv AS k
@@ -356,6 +371,7 @@ BEGIN
     SELECT k.rowid FROM kv AS k
      WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until AND k.rowid <> NEW.writing
      ORDER BY k.expires_at $quota_key_limit);
+  UPDATE kv_quota SET due_groups = due_groups - $quota_others WHERE prefix = '::' AND NEW.is_coming;
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many keys as it may')
     FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND NEW.keys > 0;
   SELECT RAISE(ABORT, 'quota exceeded: the namespace holds as many groups as it may')
@@ -377,4 +393,21 @@ BEGIN
     FROM kv_quota WHERE prefix = NEW.prefix AND keys > max_keys AND NEW.keys > 0;
   SELECT RAISE(ABORT, 'quota exceeded: the store holds as many groups as it may')
     FROM kv_quota WHERE prefix = NEW.prefix AND groups > max_groups AND NEW.groups > 0;
+END;
+
+-- name: create_quota_revive
+-- An expired row that lives again is a new key. Only where a limit was set below its figure can there be no
+-- room for it, so this trigger is there only then.
+CREATE TRIGGER main.kv_quota_revive AFTER UPDATE OF expires_at ON kv
+WHEN OLD.expires_at <= $quota_now AND (NEW.expires_at IS NULL OR NEW.expires_at > $quota_now)
+BEGIN
+  INSERT INTO kv_quota_over
+  SELECT prefix, NEW.rowid, CASE policy WHEN 'evict' THEN 9223372036854775807 ELSE $quota_now END,
+         CASE WHEN max_keys > 0 THEN max(keys - max_keys, 0) ELSE 0 END,
+         CASE WHEN max_groups > 0 AND NOT EXISTS (
+                SELECT 1 FROM kv WHERE grp = NEW.grp AND rowid <> NEW.rowid
+                                   AND (expires_at IS NULL OR expires_at > $quota_now))
+              THEN max(groups - max_groups, 0) ELSE 0 END,
+         0
+    FROM kv_quota WHERE prefix IN ('::', $quota_of_new);
 END;

@@ -8,6 +8,8 @@ bytes = bytes + $quota_bytes_of_new - due_bytes, writing = NEW.rowid, due_bytes 
 CREATE TRIGGER main.kv_quota_bytes_insert AFTER INSERT ON kv
 BEGIN
   $quota_settle_insert;
+  UPDATE kv_quota SET $quota_count_new WHERE prefix = $quota_of_new;
+  UPDATE kv_quota SET $quota_count_new WHERE prefix = '::';
   UPDATE kv_quota_bytes SET $quota_bytes_new WHERE prefix = $quota_of_new;
   UPDATE kv_quota_bytes SET $quota_bytes_new WHERE prefix = '::';
 END;
@@ -41,14 +43,14 @@ BEGIN
   UPDATE kv_quota_note SET other_bytes = $quota_bytes_of_new WHERE other = NEW.rowid;
 END;
 
--- name: create_quota_bytes_name
-CREATE TRIGGER main.kv_quota_bytes_name AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
+-- name: create_quota_bytes_update
+CREATE TRIGGER main.kv_quota_bytes_update AFTER UPDATE OF grp, key, rowid, oid, _rowid_ ON kv
 WHEN NEW.grp IS NOT OLD.grp OR NEW.key IS NOT OLD.key OR NEW.rowid <> OLD.rowid
 BEGIN
   $quota_settle_update;
+  $quota_count_moved;
   UPDATE kv_quota_bytes
-     SET bytes = bytes + (prefix IN ('::', $quota_of_new)) * ($quota_bytes_of_new)
-               - (prefix IN ('::', $quota_of_old)) * ($quota_bytes_of_old) - due_bytes,
+     SET bytes = bytes + ($quota_is_new) * ($quota_bytes_of_new) - ($quota_is_old) * ($quota_bytes_of_old) - due_bytes,
          writing = NEW.rowid, due_bytes = 0
    WHERE prefix IN ('::', $quota_of_new, $quota_of_old);
 END;

@@ -12,10 +12,10 @@ enum { FOR_NAMESPACES = 1, FOR_STORE = 2, FOR_BYTES = 4, FOR_LOWERED = 8 };
 static const struct part {
   const char *name;
   kv_sql create, drop;
-  int needs;
+  int needs, forbids;
 } parts[] = {
-#define VIEW(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_VIEW, needs}
-#define TRIGGER(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_PART, needs}
+#define VIEW(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_VIEW, needs, 0}
+#define TRIGGER(name, NAME, needs) {name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_PART, needs, 0}
     VIEW("kv_quota_way", WAY, 0),
     VIEW("kv_quota_over", OVER, 0),
     VIEW("kv_quota_bytes_over", BYTES_OVER, FOR_BYTES),
@@ -25,10 +25,7 @@ static const struct part {
     TRIGGER("kv_quota_note_gone", NOTE_GONE, 0),
     TRIGGER("kv_quota_note_moved", NOTE_MOVED, 0),
     TRIGGER("kv_quota_settle", SETTLE, 0),
-    TRIGGER("kv_quota_count_insert", COUNT_INSERT, FOR_NAMESPACES),
-    TRIGGER("kv_quota_store_insert", STORE_INSERT, FOR_STORE),
     TRIGGER("kv_quota_count_delete", COUNT_DELETE, 0),
-    TRIGGER("kv_quota_count_update", COUNT_UPDATE, 0),
     TRIGGER("kv_quota_revive", REVIVE, FOR_LOWERED),
     TRIGGER("kv_quota_full", FULL, 0),
     TRIGGER("kv_quota_over_insert", OVER_INSERT, FOR_NAMESPACES),
@@ -37,10 +34,14 @@ static const struct part {
     TRIGGER("kv_quota_bytes_delete", BYTES_DELETE, FOR_BYTES),
     TRIGGER("kv_quota_bytes_value", BYTES_VALUE, FOR_BYTES),
     TRIGGER("kv_quota_bytes_noted", BYTES_NOTED, FOR_BYTES),
-    TRIGGER("kv_quota_bytes_name", BYTES_NAME, FOR_BYTES),
+    TRIGGER("kv_quota_bytes_update", BYTES_UPDATE, FOR_BYTES),
     TRIGGER("kv_quota_bytes_full", BYTES_FULL, FOR_BYTES),
     TRIGGER("kv_quota_bytes_over_insert", BYTES_OVER_INSERT, FOR_BYTES | FOR_NAMESPACES),
     TRIGGER("kv_quota_bytes_store_over", BYTES_STORE_OVER, FOR_BYTES | FOR_STORE),
+    {"kv_quota_count_insert", KV_SQL_CREATE_QUOTA_COUNT_INSERT, KV_SQL_DROP_QUOTA_PART, FOR_NAMESPACES,
+     FOR_STORE | FOR_BYTES},
+    {"kv_quota_store_insert", KV_SQL_CREATE_QUOTA_STORE_INSERT, KV_SQL_DROP_QUOTA_PART, FOR_STORE, FOR_BYTES},
+    {"kv_quota_count_update", KV_SQL_CREATE_QUOTA_COUNT_UPDATE, KV_SQL_DROP_QUOTA_PART, 0, FOR_BYTES},
 #undef VIEW
 #undef TRIGGER
 };
@@ -131,7 +132,7 @@ static int has_any_trigger(const struct shape *shape) {
 }
 
 static int is_needed(const struct part *part, int kinds) {
-  return kinds != 0 && (part->needs & kinds) == part->needs;
+  return kinds != 0 && (part->needs & kinds) == part->needs && (part->forbids & kinds) == 0;
 }
 
 /* A limit that was below its figure may have ceased to be: its trigger does no harm. Nor does a missing

@@ -202,11 +202,15 @@ static char *statement(int with_calls) {
   }
 }
 
-static sqlite3_int64 number(sqlite3 *db, const char *sql) {
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *stmt = NULL;
   host_require(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, sqlite3_errmsg(db));
+  return stmt;
+}
+
+static sqlite3_int64 number(sqlite3_stmt *stmt) {
   sqlite3_int64 answer = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : -1;
-  sqlite3_finalize(stmt);
+  sqlite3_reset(stmt);
   return answer;
 }
 
@@ -258,11 +262,12 @@ static int try_run(unsigned long long seed, int steps) {
   int with_calls = (int)below(2), is_well = 1;
   sqlite3 *db = host_open(":memory:");
   begin_run(db, below(3) == 0);
+  sqlite3_stmt *wrong_stmt = prepare(db, wrong_figures), *passed_stmt = prepare(db, passed);
   sqlite3_int64 over = 0;
   for (int i = 0; i < steps && is_well; i++) {
     char *sql = statement(with_calls);
     host_run(db, sql);
-    sqlite3_int64 wrong = number(db, wrong_figures), now_over = number(db, passed);
+    sqlite3_int64 wrong = number(wrong_stmt), now_over = number(passed_stmt);
     /* A limit may be set below its figure, and a rollback leads back to other limits. */
     int can_pass = strstr(sql, "kv_quota(") != NULL || strstr(sql, "ROLLBACK") != NULL;
     if (wrong != 0 || (now_over > over && !can_pass)) {
@@ -275,6 +280,8 @@ static int try_run(unsigned long long seed, int steps) {
     over = now_over;
     sqlite3_free(sql);
   }
+  sqlite3_finalize(wrong_stmt);
+  sqlite3_finalize(passed_stmt);
   sqlite3_close(db);
   return is_well;
 }

@@ -42,12 +42,17 @@ SELECT 1
    AND (SELECT group_concat(name) FROM (SELECT lower(name) AS name FROM pragma_index_info(l.name, ?1) ORDER BY seqno))
        = 'expires_at,grp';
 
--- name: has_host_triggers
-SELECT 1 FROM main.sqlite_schema
- WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_quota_*';
-
 -- name: is_name_taken
 SELECT 1 FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE;
+
+-- name: has_host_triggers
+-- Has the host triggers of its own on "kv", that may tell an INSERT from an UPDATE?
+SELECT 1 FROM main.sqlite_schema
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_log_*' AND name NOT GLOB 'kv_quota_*'
+UNION ALL
+SELECT 1 FROM sqlite_temp_master
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_witness_*'
+ LIMIT 1;
 
 -- name: encoding
 PRAGMA main.encoding;
@@ -71,21 +76,11 @@ CREATE INDEX main."part" ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
 -- What a reader sees in place of the table of a file from before TTL.
 (SELECT rowid, grp, key, value, NULL AS expires_at FROM main.kv);
 
--- name: savepoint
-SAVEPOINT kv;
+-- name: look_at_schema
+SELECT 1 FROM main.kv LIMIT 1;
 
--- name: lock
--- Writes nothing, but holds the write lock from here on.
-DELETE FROM main.kv WHERE 0;
-
--- name: release
-RELEASE kv;
-
--- name: rollback_to
-ROLLBACK TO kv;
-
--- name: rollback
-ROLLBACK;
+-- name: look_at_temp
+SELECT 1 FROM temp.sqlite_schema LIMIT 1;
 
 -- name: anchor
 -- Connects the virtual table that owns the statement cache (see statements.c).

@@ -21,9 +21,14 @@ typedef struct kv_quota_limits {
 int kv_quota_look(kv_connection *connection, int *is_whole);
 
 /*
-** Makes it so, inside a write: brings quotas of 0.1.0 up, moves the triggers from a table "kv" that was
-** renamed to the one that is there now, and counts anew. SQLITE_ERROR where the table with the limits is
-** gone and the triggers are not.
+** Where a table is gone that the triggers need, no write to "kv" can be so much as compiled. Drops them, to
+** be made again; but if it is the table with the limits, that is an error, unless kv_quota() is at work.
+*/
+int kv_quota_unblock(kv_connection *connection);
+
+/*
+** Makes all whole, inside a write: brings quotas of 0.1.0 up, moves the triggers from a table "kv" that was
+** renamed to the one that is there now, and counts anew.
 */
 int kv_quota_restore(kv_connection *connection);
 

@@ -2,6 +2,7 @@
 ** Functions that write keys. See call.h.
 */
 #include "store/counter.h"
+#include "store/exchange.h"
 #include "store/load.h"
 #include "store/schema.h"
 #include "surface/call.h"
@@ -18,9 +19,9 @@ static int read_entry(kv_call *call, int value, int ttl, kv_entry *entry) {
 static int set(kv_call *call) {
   kv_entry entry;
   int code = read_entry(call, 2, 3, &entry);
-  if (code == SQLITE_OK) code = kv_store_set(call->connection, &entry, kv_call_now(call));
-  if (code == SQLITE_OK) sqlite3_result_value(call->context, entry.value);
-  return code;
+  if (code != SQLITE_OK) return code;
+  sqlite3_result_value(call->context, entry.value); /* before it is bound: see kv_name_of() */
+  return kv_store_set(call->connection, &entry, kv_call_now(call));
 }
 
 static int setnx(kv_call *call) {
@@ -101,10 +102,29 @@ static int load(kv_call *call) {
   return code;
 }
 
+/* A BLOB is what the shell's readfile() gives. */
+static int read_json(kv_call *call, sqlite3_value *value, kv_text *json) {
+  if (sqlite3_value_type(value) != SQLITE_BLOB) {
+    return kv_argument_text(call->connection, value, "json", json);
+  }
+  const char *bytes = sqlite3_value_blob(value);
+  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
+  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
+}
+
 static int import(kv_call *call) {
+  kv_text json = {NULL, 0}, prefix = {"", 0};
+  char *memory = NULL;
   sqlite3_int64 stored = 0;
-  int code = kv_import_call(call->connection, call->arguments[0], kv_call_argument(call, 1),
-                            kv_call_now(call), &stored);
+  int code = read_json(call, call->arguments[0], &json);
+  if (code == SQLITE_OK && call->count > 1) {
+    code = kv_argument_text(call->connection, call->arguments[1], "prefix", &prefix);
+  }
+  if (code == SQLITE_OK) code = kv_argument_scoped(call->connection, prefix, &prefix, &memory);
+  if (code == SQLITE_OK) {
+    code = kv_import_json(call->connection, json, prefix, kv_call_now(call), &stored);
+  }
+  sqlite3_free(memory);
   sqlite3_result_int64(call->context, stored);
   return code;
 }
@@ -112,28 +132,21 @@ static int import(kv_call *call) {
 static int delete_key(kv_call *call) {
   int code = SQLITE_OK, is_deleted = 0;
   if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = kv_store_delete(call->connection, call->group, call->key, NULL, kv_call_now(call),
-                           &is_deleted);
+    code =
+        kv_store_delete(call->connection, call->group, call->key, kv_call_now(call), &is_deleted);
   }
   sqlite3_result_int(call->context, is_deleted);
   return code;
 }
 
-/* Deletes what was read and nothing else: a value that another connection puts there in between is
-** read in the next turn. */
 static int getdel(kv_call *call) {
-  int code = SQLITE_OK, is_done = kv_store_is_absent(call->connection, &code);
-  while (code == SQLITE_OK && !is_done) {
-    sqlite3_value *value;
-    code = kv_store_copy(call->connection, call->group, call->key, kv_call_now(call), &value);
-    if (code == SQLITE_OK && value == NULL) break;
-    if (code == SQLITE_OK) {
-      code = kv_store_delete(call->connection, call->group, call->key, value, kv_call_now(call),
-                             &is_done);
-    }
-    if (code == SQLITE_OK && is_done) sqlite3_result_value(call->context, value);
-    sqlite3_value_free(value);
+  sqlite3_value *value = NULL;
+  int code = SQLITE_OK;
+  if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
+    code = kv_store_take(call->connection, call->group, call->key, kv_call_now(call), &value);
   }
+  if (value != NULL) sqlite3_result_value(call->context, value);
+  sqlite3_value_free(value);
   return code;
 }
 

@@ -3,7 +3,9 @@
 ** See import.h.
 */
 #include "transfer/import.h"
-#include "arguments/arguments.h"
+#include "store/purge.h"
+#include "store/schema.h"
+#include "store/write.h"
 #include "transfer/json.h"
 
 #include <limits.h>
@@ -20,8 +22,8 @@ struct import {
   kv_connection *connection;
   kv_json json;
   sqlite3_int64 now;
-  int is_writing; /* 0: the text is looked through only */
-  kv_write write;
+  int is_writing;       /* 0: the text is looked through only */
+  kv_text stored_group; /* of the entry that is being stored */
   kv_json_string group; /* as stored; what is kept is the prefix */
   kv_json_string key;
   kv_json_string text;   /* the bytes of a value that is TEXT or a BLOB */
@@ -76,21 +78,19 @@ static void bind_value(kv_query *query, int parameter, const struct import *impo
   }
 }
 
-static int store(struct import *import) {
-  const kv_entry entry = {.group = text_of(&import->group),
-                          .key = text_of(&import->key),
-                          .has_expiry = import->value.has_expiry,
+static int store(void *pointer) {
+  struct import *import = pointer;
+  const kv_entry entry = {.has_expiry = import->value.has_expiry,
                           .expires_at = import->value.expires_at};
   kv_query query;
   sqlite3_int64 changes;
-  import->write.group = entry.group;
-  kv_query_begin(&query, import->connection, KV_SQL_SET);
-  kv_bind_text(&query, 1, entry.group);
-  kv_bind_text(&query, 2, entry.key);
+  import->stored_group = text_of(&import->group);
+  kv_query_begin(&query, import->connection, KV_SQL_SET_ANY);
+  kv_bind_text(&query, 1, import->stored_group);
+  kv_bind_text(&query, 2, text_of(&import->key));
   bind_value(&query, 3, import);
   kv_bind_expiry(&query, 4, &entry);
-  int code = kv_query_write(&query, &changes);
-  return code;
+  return kv_query_write(&query, &changes);
 }
 
 /* The entry was read: counts it, and stores it if that is what is being done. */
@@ -98,7 +98,7 @@ static int end_entry(struct import *import) {
   if (import->value.has_expiry && import->value.expires_at <= import->now) return SQLITE_OK;
   import->keys++;
   if (import->value.has_expiry) import->expiring++;
-  return import->is_writing ? store(import) : SQLITE_OK;
+  return import->is_writing ? kv_again_inside(import->connection, store, import) : SQLITE_OK;
 }
 
 /* ---- the grammar ----------------------------------------------------------------------------- */
@@ -244,66 +244,37 @@ static int read_document(struct import *import) {
 
 /* ---- the call -------------------------------------------------------------------------------- */
 
-/* As after other writes that store a ttl, expired rows go, more of them than came. */
-static int purge_some(struct import *import) {
+/* As with other writes that store a ttl, expired rows go, more of them than came. */
+static int purge_some(const struct import *import) {
   static const sqlite3_int64 most = INT_MAX / KV_PURGE_ON_WRITE;
-  sqlite3_int64 removed, limit = import->expiring < most ? import->expiring : most;
-  kv_range range;
-  int code = kv_range_scope(&range, import->connection, "");
-  if (code == SQLITE_OK) {
-    code = kv_write_purge(import->connection, &range, import->now, (int)limit * KV_PURGE_ON_WRITE,
-                          &removed);
-  }
-  kv_range_free(&range);
-  return code;
+  sqlite3_int64 expiring = import->expiring < most ? import->expiring : most;
+  return kv_purge_some(import->connection, import->now, (int)expiring * KV_PURGE_ON_WRITE);
 }
 
-static int write_document(struct import *import) {
-  int code = kv_write_begin_compound(&import->write, import->connection);
+static int write_document(void *pointer) {
+  struct import *import = pointer;
   import->is_writing = 1;
-  if (code == SQLITE_OK) code = read_document(import);
-  if (code == SQLITE_OK && import->expiring > 0) code = purge_some(import);
-  return kv_write_end(&import->write, code);
+  int code = read_document(import);
+  return code == SQLITE_OK && import->expiring > 0 ? purge_some(import) : code;
 }
 
-static int import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now,
-                       sqlite3_int64 *stored) {
+int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now,
+                   sqlite3_int64 *stored) {
   struct import import = {.connection = connection,
+                          .stored_group = prefix,
                           .json = {json.bytes, json.bytes, json.bytes + json.length},
                           .now = now,
                           .group.kept = prefix.length};
   int code = kv_json_reserve(&import.group, (sqlite3_uint64)prefix.length + 1);
   if (code == SQLITE_OK) memcpy(import.group.bytes, prefix.bytes, (size_t)prefix.length);
   if (code == SQLITE_OK) code = read_document(&import);
-  if (code == SQLITE_OK && import.keys > 0) code = write_document(&import);
+  if (code == SQLITE_OK && import.keys > 0) {
+    code = kv_write_all(connection, &import.stored_group, write_document, &import);
+  }
   *stored = code == SQLITE_OK ? import.keys : 0;
   sqlite3_free(import.group.bytes);
   sqlite3_free(import.key.bytes);
   sqlite3_free(import.text.bytes);
   sqlite3_free(import.member.bytes);
-  return code;
-}
-
-/* A BLOB is what the shell's readfile() gives. */
-static int read_argument(kv_connection *connection, sqlite3_value *value, kv_text *json) {
-  if (sqlite3_value_type(value) != SQLITE_BLOB) {
-    return kv_argument_text(connection, value, "json", json);
-  }
-  const char *bytes = sqlite3_value_blob(value);
-  *json = (kv_text){bytes != NULL ? bytes : "", sqlite3_value_bytes(value)};
-  return bytes != NULL || json->length == 0 ? SQLITE_OK : SQLITE_NOMEM;
-}
-
-int kv_import_call(kv_connection *connection, sqlite3_value *json, sqlite3_value *prefix,
-                   sqlite3_int64 now, sqlite3_int64 *stored) {
-  kv_text text = {NULL, 0}, before = {"", 0};
-  char *memory = NULL;
-  int code = read_argument(connection, json, &text);
-  if (code == SQLITE_OK && prefix != NULL) {
-    code = kv_argument_text(connection, prefix, "prefix", &before);
-  }
-  if (code == SQLITE_OK) code = kv_argument_scoped(connection, before, &before, &memory);
-  if (code == SQLITE_OK) code = import_json(connection, text, before, now, stored);
-  sqlite3_free(memory);
   return code;
 }

@@ -8,7 +8,7 @@ SEED ?= 1
 CASES ?= 100000
 TIME ?= 60
 
-TEST_PARTS += '$(MAKE) -s test-template'
+SYSTEM_PARTS += '$(MAKE) -s test-template'
 
 test-template: $(TEMPLATE_TEST) ## templates, replayed against the recorded answers of Go
 	@$(TEMPLATE_TEST) $(wildcard test/template/golden/*.txt)
@@ -21,6 +21,7 @@ $(ORACLE): $(wildcard test/template/oracle/*.go)
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
 	cd test/template/oracle && go build -o $(abspath $@) .
 
+##@ Test it for longer, or elsewhere
 golden-template: $(ORACLE) ## records Go's answers anew, after a change of the cases
 	@for cases in test/template/cases/*.txt; do \
 	    $(ORACLE) answer < $$cases > test/template/golden/$$(basename $$cases); done

@@ -172,6 +172,16 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
   return end_write(&write, found);
 }
 
+int kv_store_delete_if(kv_connection *connection, kv_text group, kv_text key,
+                       sqlite3_value *expected, sqlite3_int64 now, int *deleted) {
+  kv_write write;
+  kv_write_begin(&write, connection, KV_SQL_DELETE_IF, group);
+  bind_name(&write.query, group, key);
+  kv_bind_integer(&write.query, 3, now);
+  kv_bind_value(&write.query, 4, expected);
+  return end_write(&write, deleted);
+}
+
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                     int *deleted) {
   kv_write write;

@@ -31,6 +31,15 @@ static int find_expired(kv_connection *connection, sqlite3_int64 now_ms, int *is
   return kv_query_end(&query);
 }
 
+int kv_purge_is_due(kv_connection *connection, sqlite3_int64 now_ms, int *is_due) {
+  *is_due = 1;
+  if (!sqlite3_get_autocommit(connection->db) &&
+      sqlite3_txn_state(connection->db, kv_connection_schema(connection)) == SQLITE_TXN_NONE) {
+    return SQLITE_OK;
+  }
+  return find_expired(connection, now_ms, is_due);
+}
+
 /* Did the DELETE fail alone, by the will of a host's trigger, callback or authorizer? An error of the
 ** machine, an interrupt, or a transaction that went with it are the write's too. */
 static int is_refusal(const kv_connection *connection, int code) {

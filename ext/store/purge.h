@@ -20,8 +20,12 @@ void kv_purge_bind(kv_query *query, const kv_range *range, sqlite3_int64 now_ms,
 int kv_purge_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                    int limit, sqlite3_int64 *removed);
 
+/* Has anything expired? Before a write: where the answer would take a read lock that the write would
+** have to raise, which SQLite does not wait for, it is 1. */
+int kv_purge_is_due(kv_connection *connection, sqlite3_int64 now_ms, int *is_due);
+
 /*
-** The same for the whole store, inside a driver (write.h) whose write is as good without it: what
+** Removes some of the whole store, inside a driver (write.h) whose write is as good without it: what
 ** a host's trigger refuses to let go stays. An error is what that write cannot go on after, or
 ** should not.
 */

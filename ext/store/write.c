@@ -57,12 +57,10 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
 
 /* ---- one statement --------------------------------------------------------------------------- */
 
-void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
+static void begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group, int code) {
   write->group = group;
   write->purge = (kv_driven){.connection = connection};
   write->changes = 0;
-  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
-  int code = kv_schema_bring_up(connection);
   if (code == SQLITE_OK) {
     kv_query_begin(&write->query, connection, sql);
   } else {
@@ -70,16 +68,29 @@ void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_t
   }
 }
 
+void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
+  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
+  begin(write, connection, sql, group, kv_schema_bring_up(connection));
+}
+
 static int purge_some(void *pointer) {
   const kv_write *write = pointer;
   return kv_purge_some(write->query.connection, write->now_ms, KV_PURGE_ON_WRITE);
 }
 
-void kv_write_purge(kv_write *write, int parameter, sqlite3_int64 now_ms) {
+void kv_write_begin_expiring(kv_write *write, kv_connection *connection, kv_sql sql, kv_sql purging,
+                             kv_text group, sqlite3_int64 now_ms) {
+  enum { BODY = 6 };
+  int is_due = 0;
+  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
+  int code = kv_schema_bring_up(connection);
+  if (code == SQLITE_OK) code = kv_purge_is_due(connection, now_ms, &is_due);
+  begin(write, connection, is_due ? purging : sql, group, code);
+  if (!is_due) return;
   write->now_ms = now_ms;
   write->purge.body = purge_some;
   write->purge.data = write;
-  kv_bind_driven(&write->query, parameter, &write->purge);
+  kv_bind_driven(&write->query, BODY, &write->purge);
 }
 
 static int step(void *pointer) {

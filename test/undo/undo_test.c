@@ -302,6 +302,7 @@ static void learn(void) {
   if (work.after_code != SQLITE_OK && !is_state(&work.after, &work.before)) {
     complain("refused, and not as before", work.after_code, &work.after);
   }
+  host_run(db, "ROLLBACK");
   host_close(db);
 }
 

@@ -4,6 +4,17 @@
 #
 # A test runs in a fresh directory, which goes with it; files are named by `file_path`.
 
+# Scripts, names and what programs print are UTF-8, whatever the locale: a tclsh that takes them for anything else begins
+# again in one that knows so. (It decides on the encoding as it starts.)
+if {[encoding system] ne "utf-8" && ![info exists env(KV_TEST_AGAIN)]} {
+  array set env {LC_ALL C.UTF-8 KV_TEST_AGAIN 1}
+  set failed [catch {exec [info nameofexecutable] $argv0 {*}$argv <@stdin >@stdout 2>@stderr} message options]
+  if {!$failed} {exit 0}
+  if {[lindex [dict get $options -errorcode] 0] eq "CHILDSTATUS"} {exit [lindex [dict get $options -errorcode] 2]}
+  puts stderr $message
+  exit 1
+}
+
 set arguments $argv ;# tcltest would take them for its own
 set argv {}
 package require tcltest
@@ -95,6 +106,9 @@ proc process_channel {script args} {
   close $channel
   return [open |[list [info nameofexecutable] $file {*}$args 2>@1] r+]
 }
+
+# By the shell's own command: a program `kill` is not on every machine.
+proc send_signal {signal process} {exec sh -c "kill -$signal $process"}
 
 # Waits until the condition holds: 1, or 0 after so many seconds.
 proc wait_until {seconds condition} {

@@ -11,6 +11,7 @@
 */
 #include "base/range.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Raises `bytes` to its successor in place and returns its new length; 0: there is none. */
@@ -46,42 +47,72 @@ static const char *encoded_text(sqlite3_value *value, unsigned char encoding, in
   return encoding == SQLITE_UTF16LE ? sqlite3_value_text16le(value) : sqlite3_value_text16be(value);
 }
 
-/* The upper bound for `scope` (ASCII) followed by `text` (in the database's encoding). */
-static int set_successor(kv_bound *bound, unsigned char encoding, const char *scope,
-                         const char *text, int length) {
-  sqlite3_uint64 scope_length = strlen(scope);
-  int unit = encoding == SQLITE_UTF8 ? 1 : 2;
-  sqlite3_uint64 total = scope_length * (unsigned)unit + (unsigned)length;
-  unsigned char *bytes = sqlite3_malloc64(total + 3);
-  if (bytes == NULL) return SQLITE_NOMEM;
-  unsigned char *out = bytes;
-  for (const char *in = scope; *in != 0; in++) {
+enum place { AT, AFTER, BEYOND }; /* a text; what follows it; what follows all that begin with it */
+
+static unsigned char *append_ascii(unsigned char *out, const char *text, unsigned char encoding) {
+  for (; *text != 0; text++) {
     if (encoding == SQLITE_UTF16BE) *out++ = 0;
-    *out++ = (unsigned char)*in;
+    *out++ = (unsigned char)*text;
     if (encoding == SQLITE_UTF16LE) *out++ = 0;
   }
-  if (length > 0) memcpy(out, text, (size_t)length);
-  total = protect_mark(bytes, raise_to_successor(bytes, total, unit), encoding);
-  if (total == 0) {
+  return out;
+}
+
+/* The bound for `scope` (ASCII) followed by `text` (in `encoding`). Replaces what `bound` was. */
+static int set_bound(kv_bound *bound, unsigned char encoding, const char *scope, const char *text,
+                     int text_length, enum place place) {
+  enum { MARK = 2, NUL = 2 };
+  int unit = encoding == SQLITE_UTF8 ? 1 : 2;
+  sqlite3_uint64 length = strlen(scope) * (unsigned)unit + (unsigned)text_length;
+  unsigned char *bytes = sqlite3_malloc64(length + MARK + NUL);
+  if (bytes == NULL) return SQLITE_NOMEM;
+  unsigned char *end = append_ascii(bytes, scope, encoding);
+  if (text_length > 0) memcpy(end, text, (size_t)text_length);
+  if (place == AFTER) {
+    memset(bytes + length, 0, NUL);
+    length += (unsigned)unit;
+  } else if (place == BEYOND) {
+    length = raise_to_successor(bytes, length, unit);
+  }
+  if (place == BEYOND && length == 0) {
     sqlite3_free(bytes);
     bytes = NULL;
+  } else {
+    length = protect_mark(bytes, length, encoding);
   }
-  *bound = (kv_bound){(char *)bytes, total, encoding};
+  sqlite3_free(bound->bytes);
+  *bound = (kv_bound){(char *)bytes, length, encoding};
   return SQLITE_OK;
 }
 
-int kv_bound_set(kv_bound *bound, const char *scope, kv_text text, int is_after) {
-  sqlite3_uint64 scope_length = strlen(scope);
-  sqlite3_uint64 length = scope_length + (unsigned)text.length + (is_after ? 1 : 0);
-  char *bytes = sqlite3_malloc64(length + 1);
-  if (bytes == NULL) return SQLITE_NOMEM;
-  memcpy(bytes, scope, (size_t)scope_length);
-  if (text.length > 0) memcpy(bytes + scope_length, text.bytes, (size_t)text.length);
-  bytes[length] = 0;
-  if (is_after) bytes[length - 1] = 0;
-  sqlite3_free(bound->bytes);
-  *bound = (kv_bound){bytes, length, SQLITE_UTF8};
-  return SQLITE_OK;
+static int set_to_value(kv_bound *bound, kv_connection *connection, const char *scope,
+                        sqlite3_value *value, enum place place) {
+  int length = 0;
+  const char *text = encoded_text(value, connection->encoding, &length);
+  if (text == NULL) return SQLITE_NOMEM;
+  return set_bound(bound, connection->encoding, scope, text, length, place);
+}
+
+int kv_bound_set(kv_bound *bound, kv_connection *connection, const char *scope,
+                 sqlite3_value *value, int is_after) {
+  return set_to_value(bound, connection, scope, value, is_after ? AFTER : AT);
+}
+
+int kv_bound_set_ascii(kv_bound *bound, kv_connection *connection, const char *scope,
+                       const char *text) {
+  enum { MOST = 4 }; /* characters */
+  char encoded[2 * MOST];
+  assert(strlen(text) <= MOST);
+  int length = (int)(append_ascii((unsigned char *)encoded, text, connection->encoding) -
+                     (unsigned char *)encoded);
+  return set_bound(bound, connection->encoding, scope, encoded, length, AT);
+}
+
+int kv_bound_is_before(const kv_bound *a, const kv_bound *b) {
+  assert(a->bytes != NULL && b->bytes != NULL && a->encoding == b->encoding);
+  sqlite3_uint64 shorter = a->length < b->length ? a->length : b->length;
+  int order = memcmp(a->bytes, b->bytes, (size_t)shorter);
+  return order < 0 || (order == 0 && a->length < b->length);
 }
 
 int kv_range_all(kv_range *range, kv_connection *connection) {
@@ -90,28 +121,25 @@ int kv_range_all(kv_range *range, kv_connection *connection) {
 
 int kv_range_scope(kv_range *range, kv_connection *connection, const char *scope) {
   *range = (kv_range){{0}, {0}};
-  int code = kv_bound_set(&range->lower, scope, (kv_text){"", 0}, 0);
-  if (code == SQLITE_OK) code = set_successor(&range->upper, connection->encoding, scope, "", 0);
-  return code;
+  int code = set_bound(&range->lower, connection->encoding, scope, "", 0, AT);
+  if (code != SQLITE_OK) return code;
+  return set_bound(&range->upper, connection->encoding, scope, "", 0, BEYOND);
 }
 
-int kv_range_prefix(kv_range *range, kv_connection *connection, sqlite3_value *prefix) {
-  const char *scope = kv_connection_scope(connection);
-  int length = 0;
+int kv_range_prefix(kv_range *range, kv_connection *connection, const char *scope,
+                    sqlite3_value *prefix) {
   *range = (kv_range){{0}, {0}};
-  const char *text = (const char *)sqlite3_value_text(prefix);
-  if (text == NULL) return SQLITE_NOMEM;
-  int code = kv_bound_set(&range->lower, scope, (kv_text){text, sqlite3_value_bytes(prefix)}, 0);
-  if (code != SQLITE_OK) return code;
-  text = encoded_text(prefix, connection->encoding, &length);
-  if (text == NULL) return SQLITE_NOMEM;
-  return set_successor(&range->upper, connection->encoding, scope, text, length);
+  int code = set_to_value(&range->lower, connection, scope, prefix, AT);
+  if (code == SQLITE_OK) code = set_to_value(&range->upper, connection, scope, prefix, BEYOND);
+  return code;
 }
 
 int kv_range_group(kv_range *range, kv_text group) {
   *range = (kv_range){{0}, {0}};
-  int code = kv_bound_set(&range->lower, "", group, 0);
-  if (code == SQLITE_OK) code = kv_bound_set(&range->upper, "", group, 1);
+  int code = set_bound(&range->lower, SQLITE_UTF8, "", group.bytes, group.length, AT);
+  if (code == SQLITE_OK) {
+    code = set_bound(&range->upper, SQLITE_UTF8, "", group.bytes, group.length, AFTER);
+  }
   return code;
 }
 

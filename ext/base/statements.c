@@ -50,6 +50,15 @@ static int is_about_table(kv_sql sql) {
   return strstr(kv_sql_texts[sql], "main.kv") != NULL;
 }
 
+/* Such a statement is of no use twice: it makes itself, and all others, be compiled anew. */
+static int changes_schema(kv_sql sql) {
+  static const char *const verbs[] = {"CREATE ", "DROP ", "ALTER "};
+  for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+    if (strncmp(kv_sql_texts[sql], verbs[i], strlen(verbs[i])) == 0) return 1;
+  }
+  return 0;
+}
+
 static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **statement) {
   sqlite3_str *out = sqlite3_str_new(connection->db);
   append_sql(out, connection, kv_sql_texts[sql], connection->store == KV_STORE_LEGACY);
@@ -60,6 +69,10 @@ static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **stateme
                                                       SQLITE_PREPARE_PERSISTENT, statement, NULL);
   sqlite3_free(text);
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
+const char *kv_statement_text(kv_sql sql) {
+  return kv_sql_texts[sql];
 }
 
 static int compile(sqlite3 *db, kv_sql sql) {
@@ -73,17 +86,35 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
   return compile(db, sql) == SQLITE_OK;
 }
 
+/* Prepares a statement that is not kept, with `name` for every `placeholder`, in quotes. */
+static int prepare_named(kv_connection *connection, kv_sql sql, const char *placeholder,
+                         const char *name, sqlite3_stmt **statement) {
+  sqlite3_str *out = sqlite3_str_new(connection->db);
+  const char *text = kv_sql_texts[sql], *found;
+  for (; (found = strstr(text, placeholder)) != NULL; text = found + strlen(placeholder)) {
+    sqlite3_str_appendf(out, "%.*s\"%w\"", (int)(found - text), text, name);
+  }
+  sqlite3_str_appendall(out, text);
+  char *made = sqlite3_str_finish(out);
+  if (made == NULL) return SQLITE_NOMEM;
+  int code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+  sqlite3_free(made);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement) {
-  static const char placeholder[] = "\"callback\"";
-  const char *text = kv_sql_texts[KV_SQL_CALLBACK];
-  const char *found = strstr(text, placeholder);
-  char *sql = sqlite3_mprintf("%.*s\"%w\"%s", (int)(found - text), text, name,
-                              found + sizeof placeholder - 1);
-  if (sql == NULL) return SQLITE_NOMEM;
-  int code = sqlite3_prepare_v2(connection->db, sql, -1, statement, NULL);
-  sqlite3_free(sql);
-  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+  return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  sqlite3_stmt *statement = NULL;
+  int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  if (code != SQLITE_OK) return code;
+  code = sqlite3_step(statement);
+  if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
+  sqlite3_finalize(statement);
+  return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
@@ -168,10 +199,9 @@ void kv_bind_pointer(kv_query *query, int parameter, void *pointer, const char *
 }
 
 static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
-  const char *bytes = (const char *)sqlite3_value_text(value);
-  int length = sqlite3_value_bytes(value);
-  if (bytes == NULL) return SQLITE_NOMEM;
-  return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
+  kv_text text = kv_name_of(value);
+  if (text.bytes == NULL) return SQLITE_NOMEM;
+  return sqlite3_bind_text(statement, parameter, text.bytes, text.length, SQLITE_STATIC);
 }
 
 static int bind_blob(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
@@ -190,6 +220,9 @@ void kv_bind_value(kv_query *query, int parameter, sqlite3_value *value) {
     code = sqlite3_bind_int64(query->statement, parameter, sqlite3_value_int64(value));
   } else if (type == SQLITE_FLOAT) {
     code = sqlite3_bind_double(query->statement, parameter, sqlite3_value_double(value));
+  } else if (type == SQLITE_TEXT && query->connection->encoding != SQLITE_UTF8) {
+    /* A copy as it is: UTF-8 cannot say half a surrogate pair. */
+    code = sqlite3_bind_value(query->statement, parameter, value);
   } else if (type == SQLITE_TEXT) {
     code = bind_text(query->statement, parameter, value);
   } else {
@@ -230,7 +263,8 @@ int kv_query_end(kv_query *query) {
   if (statement == NULL) return query->code;
   int is_worth_keeping = connection->anchors > 0 && connection->statements[query->sql] == NULL &&
                          query->generation == connection->generation &&
-                         connection->store != KV_STORE_LEGACY && query->code != SQLITE_SCHEMA;
+                         !changes_schema(query->sql) && connection->store != KV_STORE_LEGACY &&
+                         query->code != SQLITE_SCHEMA;
   if (is_worth_keeping) {
     sqlite3_reset(statement); /* reports again what the step reported */
     assert(!sqlite3_stmt_busy(statement) && query->generation == connection->generation);
@@ -254,16 +288,13 @@ int kv_query_write(kv_query *query, sqlite3_int64 *changes) {
   return kv_query_end(query);
 }
 
+void kv_statement_drop(kv_connection *connection, kv_sql sql) {
+  sqlite3_finalize(connection->statements[sql]);
+  connection->statements[sql] = NULL;
+}
+
 void kv_statements_close(kv_connection *connection) {
-  for (int i = 0; i < KV_SQL_TOTAL; i++) {
-    sqlite3_finalize(connection->statements[i]);
-    connection->statements[i] = NULL;
-  }
+  for (int i = 0; i < KV_SQL_TOTAL; i++) kv_statement_drop(connection, (kv_sql)i);
 }
 
-static int resume(kv_connection *connection) {
-  return connection->purger != NULL ? kv_statements_connect(connection) : SQLITE_OK;
-}
-
-const kv_room kv_statements_room = {
-    .pause = kv_statements_close, .resume = resume, .free = kv_statements_close};
+const kv_room kv_statements_room = {.pause = kv_statements_close, .free = kv_statements_close};

@@ -3,6 +3,8 @@
 */
 #include "base/threads.h"
 
+#include <assert.h>
+
 #ifdef _WIN32
 
 static DWORD WINAPI run_thread(void *pointer) {
@@ -47,13 +49,36 @@ void kv_monitor_signal(kv_monitor *monitor) {
   WakeConditionVariable(&monitor->changed);
 }
 
-long long kv_steady_clock(void) {
-  return (long long)GetTickCount64();
+long long kv_steady_us(void) {
+  LARGE_INTEGER now, frequency;
+  QueryPerformanceCounter(&now);
+  QueryPerformanceFrequency(&frequency);
+  return now.QuadPart / frequency.QuadPart * 1000000 +
+         now.QuadPart % frequency.QuadPart * 1000000 / frequency.QuadPart;
 }
+
+/* Its clock ticks in milliseconds. */
+void kv_nap(long long microseconds) {
+  Sleep((DWORD)((microseconds + 999) / 1000));
+}
+
+long kv_process_id(void) {
+  return 0; /* there is no fork() */
+}
+
+int kv_fork_gate_init(void) {
+  return 1;
+}
+
+void kv_fork_gate_enter(void) {}
+
+void kv_fork_gate_leave(void) {}
 
 #else
 
+#include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 static void *run_thread(void *pointer) {
   kv_thread_start *start = pointer;
@@ -61,8 +86,49 @@ static void *run_thread(void *pointer) {
   return NULL;
 }
 
+/* A signal is for a thread of the host's: ours, which inherits this one's mask, takes none. */
 int kv_thread_create(kv_thread *thread, kv_thread_start *start) {
-  return pthread_create(thread, NULL, run_thread, start) == 0;
+  sigset_t all, before;
+  sigfillset(&all);
+  if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return 0;
+  int is_made = pthread_create(thread, NULL, run_thread, start) == 0;
+  int is_undone = pthread_sigmask(SIG_SETMASK, &before, NULL) == 0;
+  assert(is_undone);
+  (void)is_undone;
+  return is_made;
+}
+
+long kv_process_id(void) {
+  return (long)getpid();
+}
+
+/* On macOS a library may be unloaded with its handlers still in place: there fork() finds the gate
+** as it is. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+#ifndef __APPLE__
+static int is_gate_watched;
+
+static void watch_forks(void) {
+  is_gate_watched = pthread_atfork(kv_fork_gate_enter, kv_fork_gate_leave, kv_fork_gate_leave) == 0;
+}
+
+int kv_fork_gate_init(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  return pthread_once(&once, watch_forks) == 0 && is_gate_watched;
+}
+#else
+int kv_fork_gate_init(void) {
+  return 1;
+}
+#endif
+
+void kv_fork_gate_enter(void) {
+  pthread_mutex_lock(&gate);
+}
+
+void kv_fork_gate_leave(void) {
+  pthread_mutex_unlock(&gate);
 }
 
 void kv_thread_join(kv_thread thread) {
@@ -122,10 +188,20 @@ void kv_monitor_signal(kv_monitor *monitor) {
   pthread_cond_signal(&monitor->changed);
 }
 
-long long kv_steady_clock(void) {
+long long kv_steady_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void kv_nap(long long microseconds) {
+  struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
+                          .tv_nsec = (long)(microseconds % 1000000) * 1000};
+  (void)nanosleep(&span, NULL); /* a signal may cut it short */
 }
 
 #endif
+
+long long kv_steady_clock(void) {
+  return kv_steady_us() / 1000;
+}

@@ -42,7 +42,22 @@ void kv_monitor_leave(kv_monitor *monitor);
 void kv_monitor_wait(kv_monitor *monitor, int milliseconds);
 void kv_monitor_signal(kv_monitor *monitor);
 
-/* Milliseconds since some moment, by the clock of the waits. */
+/* Tells a child of fork(), which has none of its parent's threads, from its parent. */
+long kv_process_id(void);
+
+/*
+** A gate for the whole process, which fork() passes too: a thread of ours that is inside of it holds
+** up a fork, so that no child inherits a lock (of SQLite's memory, say) that nobody will ever give
+** back. Never wait for another inside. Init returns 1, or 0: there is none to have.
+*/
+int kv_fork_gate_init(void);
+void kv_fork_gate_enter(void);
+void kv_fork_gate_leave(void);
+
+/* Milliseconds, microseconds since some moment, by the clock of the waits. */
 long long kv_steady_clock(void);
+long long kv_steady_us(void);
+/* Sleeps so long, or less if a signal comes. */
+void kv_nap(long long microseconds);
 
 #endif

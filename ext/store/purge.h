@@ -20,8 +20,12 @@ void kv_purge_bind(kv_query *query, const kv_range *range, sqlite3_int64 now_ms,
 int kv_purge_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                    int limit, sqlite3_int64 *removed);
 
-/* Has anything expired? Before a write: where the answer would take a read lock that the write would
-** have to raise, which SQLite does not wait for, it is 1. */
+/* Is it worth the time of a write to look for what has expired? */
+int kv_purge_is_worth_a_look(const kv_connection *connection);
+
+/* Is a write that stores a ttl to purge? Not where nothing had expired a moment ago, nor now; but where
+** the answer would take a read lock that the write would have to raise, which SQLite does not wait
+** for, the write is to find out itself. */
 int kv_purge_is_due(kv_connection *connection, sqlite3_int64 now_ms, int *is_due);
 
 /*

@@ -83,6 +83,30 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
   return move.is_taken ? SQLITE_OK : code;
 }
 
+int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 rowid) {
+  kv_query_begin(query, connection, KV_SQL_ENTRY_ROW);
+  kv_bind_integer(query, 1, rowid);
+  return kv_query_row(query);
+}
+
+int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
+                     int has_value, int has_expiry, sqlite3_int64 now) {
+  kv_write write;
+  sqlite3_int64 changes;
+  if (entry->has_expiry) {
+    kv_write_begin_expiring(&write, connection, KV_SQL_ENTRY_REWRITE, KV_SQL_ENTRY_REWRITE_PURGING,
+                            entry->group, now);
+  } else {
+    kv_write_begin(&write, connection, KV_SQL_ENTRY_REWRITE, entry->group);
+  }
+  kv_bind_integer(&write.query, 1, rowid);
+  kv_bind_integer(&write.query, 2, has_value);
+  if (has_value) kv_bind_value(&write.query, 3, entry->value);
+  kv_bind_integer(&write.query, 4, has_expiry);
+  kv_bind_expiry(&write.query, 5, entry);
+  return kv_write_end(&write, &changes);
+}
+
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {
   kv_write write;
   sqlite3_int64 changes;

@@ -7,6 +7,8 @@
 */
 #include "store/schema.h"
 #include "base/statements.h"
+#include "store/driver.h"
+#include "store/log.h"
 #include "store/quota.h"
 
 #include <string.h>
@@ -52,6 +54,21 @@ static int look_at_columns(kv_connection *connection, int *has_expiry) {
   return code == SQLITE_OK && !is_store ? fail_foreign(connection, "its columns differ") : code;
 }
 
+/* Names and values are compared byte by byte, whatever the statement and its index. */
+static int look_at_collations(kv_connection *connection) {
+  static const char *const columns[] = {"grp", "key", "value"};
+  for (int i = 0; i < 3; i++) {
+    const char *collation = NULL;
+    int code = sqlite3_table_column_metadata(connection->db, kv_connection_schema(connection), "kv",
+                                             columns[i], NULL, &collation, NULL, NULL, NULL);
+    if (code != SQLITE_OK) return kv_fail_sqlite(connection);
+    if (sqlite3_stricmp(collation, "BINARY") != 0) {
+      return fail_foreign(connection, "a column has a collation");
+    }
+  }
+  return SQLITE_OK;
+}
+
 static int look_at_keys(kv_connection *connection) {
   kv_query query;
   int is_store =
@@ -72,9 +89,26 @@ static int look_at_encoding(kv_connection *connection) {
   return kv_query_end(&query);
 }
 
+static int look_at_triggers(kv_connection *connection) {
+  kv_query query;
+  connection->has_host_triggers = begin_about_schema(&query, connection, KV_SQL_HAS_HOST_TRIGGERS);
+  return kv_query_end(&query);
+}
+
+/* Once it is known, what looks at the schema is of no use for long. */
+static void drop_looks(kv_connection *connection) {
+  static const kv_sql looks[] = {
+      KV_SQL_TABLE_KIND,  KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
+      KV_SQL_ENCODING,    KV_SQL_IS_COMPLETE,       KV_SQL_HAS_LOG,
+      KV_SQL_LOG_TRIGGER, KV_SQL_LOG_BESIDE_OTHERS, KV_SQL_HAS_HOST_TRIGGERS};
+  for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+    kv_statement_drop(connection, looks[i]);
+  }
+}
+
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
-  int exists = 0, has_expiry = 0, is_complete = 0;
+  int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
   *state = KV_STORE_UNKNOWN;
   int code = look_at_kind(connection, &exists);
   if (code == SQLITE_OK && !exists) {
@@ -83,12 +117,17 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   }
   if (code == SQLITE_OK) code = look_at_columns(connection, &has_expiry);
   if (code == SQLITE_OK) code = look_at_keys(connection);
+  if (code == SQLITE_OK) code = look_at_collations(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
+  if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
+  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code == SQLITE_OK) {
-    *state = !has_expiry ? KV_STORE_LEGACY : !is_complete ? KV_STORE_INCOMPLETE : KV_STORE_READY;
+    *state = !has_expiry                     ? KV_STORE_LEGACY
+             : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
+                                             : KV_STORE_READY;
   }
   return code;
 }
@@ -125,6 +164,7 @@ int kv_schema_look_again(kv_connection *connection) {
     kv_statements_close(connection);
     connection->generation++;
   }
+  if (state == KV_STORE_READY) drop_looks(connection);
   connection->store = state;
   connection->is_store_fresh = code == SQLITE_OK;
   return code;
@@ -156,6 +196,12 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
+static int restore_log(kv_connection *connection) {
+  int is_there, is_whole;
+  int code = kv_log_look(connection, &is_there, &is_whole);
+  return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
+}
+
 struct completion {
   kv_connection *connection;
   kv_store_state found;
@@ -168,7 +214,8 @@ static int complete(void *pointer) {
   int code = SQLITE_OK;
   if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
-  return code == SQLITE_OK ? kv_quota_restore(connection) : code;
+  if (code == SQLITE_OK) code = kv_quota_restore(connection);
+  return code == SQLITE_OK ? restore_log(connection) : code;
 }
 
 int kv_schema_bring_up(kv_connection *connection) {

@@ -2,6 +2,7 @@
 ** Around a write. See write.h.
 */
 #include "store/write.h"
+#include "base/threads.h"
 #include "store/purge.h"
 #include "store/quota.h"
 #include "store/schema.h"
@@ -33,7 +34,29 @@ static int drive_pinned(kv_connection *connection, kv_body *body, void *data) {
   return kv_drive(connection, run_pinned, &pinned);
 }
 
+/* ---- a store in memory -------------------------------------------------------------------------- */
+
+static int purge_all(void *pointer) {
+  kv_connection *connection = pointer;
+  return kv_purge_some(connection, kv_connection_now(connection), -1);
+}
+
+/* What a thread does for a file: once in an interval, all that has expired goes (purger.h). */
+static int sweep(kv_connection *connection) {
+  if (connection->sweep_every_ms == 0) return SQLITE_OK;
+  sqlite3_int64 now_ms = kv_steady_clock();
+  if (now_ms - connection->swept_at_ms < connection->sweep_every_ms) return SQLITE_OK;
+  connection->swept_at_ms = now_ms;
+  return kv_drive(connection, purge_all, connection);
+}
+
 /* ---- around every write ---------------------------------------------------------------------- */
+
+/* What is done before a write, and stays. */
+static int make_ready(kv_connection *connection) {
+  int code = kv_schema_bring_up(connection);
+  return code == SQLITE_OK ? sweep(connection) : code;
+}
 
 static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group) {
   if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
@@ -46,7 +69,7 @@ static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
   sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
   int is_clock_needed = 0;
-  int code = kv_schema_bring_up(connection);
+  int code = make_ready(connection);
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
   if (code == SQLITE_OK) {
     code =
@@ -70,7 +93,7 @@ static void begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_tex
 
 void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
   write->last_rowid = sqlite3_last_insert_rowid(connection->db);
-  begin(write, connection, sql, group, kv_schema_bring_up(connection));
+  begin(write, connection, sql, group, make_ready(connection));
 }
 
 static int purge_some(void *pointer) {
@@ -83,7 +106,7 @@ void kv_write_begin_expiring(kv_write *write, kv_connection *connection, kv_sql 
   enum { BODY = 6 };
   int is_due = 0;
   write->last_rowid = sqlite3_last_insert_rowid(connection->db);
-  int code = kv_schema_bring_up(connection);
+  int code = make_ready(connection);
   if (code == SQLITE_OK) code = kv_purge_is_due(connection, now_ms, &is_due);
   begin(write, connection, is_due ? purging : sql, group, code);
   if (!is_due) return;
@@ -108,5 +131,6 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   }
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
+  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != write->last_rowid;
   return end(connection, code, write->last_rowid, write->group);
 }

@@ -15,8 +15,8 @@
 #include "surface/call.h"
 
 static const kv_function *const lists[] = {kv_reading_functions, kv_writing_functions,
-                                           kv_groups_functions, kv_listening_functions,
-                                           kv_setup_functions};
+                                           kv_groups_functions,  kv_listening_functions,
+                                           kv_setup_functions,   kv_feeding_functions};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 

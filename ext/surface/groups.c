@@ -32,7 +32,8 @@ static int prefix_range(kv_call *call, kv_range *range) {
   *range = (kv_range){{0}, {0}};
   int code = kv_schema_look(call->connection);
   if (code != SQLITE_OK) return code;
-  return prefix != NULL ? kv_range_prefix(range, call->connection, prefix)
+  return prefix != NULL ? kv_range_prefix(range, call->connection,
+                                          kv_connection_scope(call->connection), prefix)
                         : kv_range_all(range, call->connection);
 }
 
@@ -82,14 +83,13 @@ static int export(kv_call *call) {
   return code;
 }
 
-static int delete_range(kv_call *call, const kv_range *range, int is_prefix) {
-  const kv_bound *name = &range->lower;
+/* `name` is the stored one that the range was made of: of a group, or a prefix. */
+static int delete_range(kv_call *call, const kv_range *range, kv_text name, int is_prefix) {
   sqlite3_int64 deleted = 0;
   int code;
   if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code =
-        kv_store_delete_groups(call->connection, range, (kv_text){name->bytes, (int)name->length},
-                               is_prefix, kv_call_now(call), &deleted);
+    code = kv_store_delete_groups(call->connection, range, name, is_prefix, kv_call_now(call),
+                                  &deleted);
   }
   sqlite3_result_int64(call->context, deleted);
   return code;
@@ -98,18 +98,24 @@ static int delete_range(kv_call *call, const kv_range *range, int is_prefix) {
 static int delete_group(kv_call *call) {
   kv_range range;
   int code = kv_range_group(&range, call->group);
-  if (code == SQLITE_OK) code = delete_range(call, &range, 0);
+  if (code == SQLITE_OK) code = delete_range(call, &range, call->group, 0);
   kv_range_free(&range);
   return code;
 }
 
 static int delete_prefix(kv_call *call) {
   kv_range range;
-  kv_text prefix;
+  kv_text prefix, stored = {NULL, 0};
+  char *memory = NULL;
   int code = kv_argument_text(call->connection, call->arguments[0], "prefix", &prefix);
   if (code != SQLITE_OK) return code;
   code = prefix_range(call, &range);
-  if (code == SQLITE_OK) code = delete_range(call, &range, 1);
+  if (code == SQLITE_OK) {
+    code = kv_argument_text(call->connection, call->arguments[0], "prefix", &prefix);
+  }
+  if (code == SQLITE_OK) code = kv_argument_scoped(call->connection, prefix, &stored, &memory);
+  if (code == SQLITE_OK) code = delete_range(call, &range, stored, 1);
+  sqlite3_free(memory);
   kv_range_free(&range);
   return code;
 }

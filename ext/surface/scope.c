@@ -11,11 +11,12 @@
 
 #include <string.h>
 
-/* The namespace, checked; it may be empty. */
+/* The namespace, checked. '' may be one that is missing by mistake, and must not open the store. */
 static int read_namespace(kv_connection *connection, sqlite3_value *value, kv_text *namespace) {
   static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
   int code = kv_argument_text(connection, value, "namespace", namespace);
   if (code != SQLITE_OK) return code;
+  if (namespace->length == 0) return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
   int valid = (int)strspn(namespace->bytes, allowed);
   if (valid == namespace->length) return SQLITE_OK;
   return kv_fail(connection, SQLITE_ERROR,
@@ -27,14 +28,16 @@ int kv_scope_set(kv_connection *connection, sqlite3_value *value) {
   kv_text namespace;
   int code = read_namespace(connection, value, &namespace);
   if (code != SQLITE_OK) return code;
-  char *scope = NULL;
-  if (namespace.length > 0) {
-    scope = sqlite3_mprintf("%s:", namespace.bytes);
-    if (scope == NULL) return SQLITE_NOMEM;
-  }
+  char *scope = sqlite3_mprintf("%s:", namespace.bytes);
+  if (scope == NULL) return SQLITE_NOMEM;
   sqlite3_free(connection->scope);
   connection->scope = scope;
   return SQLITE_OK;
+}
+
+void kv_scope_leave(kv_connection *connection) {
+  sqlite3_free(connection->scope);
+  connection->scope = NULL;
 }
 
 int kv_scope_set_quota(kv_connection *connection, sqlite3_value *value, sqlite3_value *max_keys,
@@ -48,7 +51,6 @@ int kv_scope_set_quota(kv_connection *connection, sqlite3_value *value, sqlite3_
   if (code == SQLITE_OK)
     code = kv_argument_integer(connection, max_groups, "max_groups", 0, max, &groups);
   if (code != SQLITE_OK) return code;
-  if (namespace.length == 0) return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
   if (own.length > 0 && (own.length != namespace.length ||
                          memcmp(own.bytes, namespace.bytes, (size_t)own.length) != 0)) {
     return kv_fail(connection, SQLITE_ERROR, "namespace \"%s\" is outside of the scope \"%.*s\"",

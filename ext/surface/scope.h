@@ -8,9 +8,9 @@
 #include "base/connection.h"
 #include "base/statements.h"
 
-/* Enters the namespace, `[a-zA-Z0-9-]+`; "" leaves it. Writes nothing, and no rollback changes it.
-*/
+/* Enters the namespace, `[a-zA-Z0-9-]+`. Writes nothing, and no rollback changes it. */
 int kv_scope_set(kv_connection *connection, sqlite3_value *namespace);
+void kv_scope_leave(kv_connection *connection);
 
 /* Sets a quota. In a namespace, only its own. Limits are integers from 0 on. */
 int kv_scope_set_quota(kv_connection *connection, sqlite3_value *namespace, sqlite3_value *max_keys,

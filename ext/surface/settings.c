@@ -4,7 +4,9 @@
 #include "surface/settings.h"
 #include "arguments/arguments.h"
 #include "events/events.h"
+#include "store/purger.h"
 #include "store/schema.h"
+#include "tables/tables.h"
 
 struct setting {
   const char *name;
@@ -25,9 +27,18 @@ static int set_schema(kv_connection *connection, sqlite3_value *value) {
     sqlite3_free(schema);
     return kv_fail(connection, SQLITE_ERROR, "no schema \"%s\" is attached", name.bytes);
   }
-  sqlite3_free(before);
   kv_schema_forget(connection);
-  return kv_events_rebase(connection);
+  connection->schema_switches++;
+  code = kv_tables_follow(connection);
+  if (code == SQLITE_OK) code = kv_purger_set(connection, kv_purger_interval(connection));
+  if (code == SQLITE_OK) code = kv_events_rebase(connection);
+  if (code != SQLITE_OK) { /* interrupted, say: nothing was set, and whoever listens finds out */
+    connection->schema = before;
+    before = schema;
+    kv_schema_forget(connection);
+  }
+  sqlite3_free(before);
+  return code;
 }
 
 static void get_schema(const kv_connection *connection, sqlite3_context *context) {
@@ -58,10 +69,25 @@ static void get_update_hook(const kv_connection *connection, sqlite3_context *co
   sqlite3_result_int(context, kv_events_is_hook_allowed(connection));
 }
 
+static int set_purge_error(kv_connection *connection, sqlite3_value *value) {
+  (void)value;
+  return kv_fail(connection, SQLITE_ERROR, "\"purge_error\" is only to be read");
+}
+
+static void get_purge_error(const kv_connection *connection, sqlite3_context *context) {
+  char *error;
+  if (kv_purger_error(connection, &error) != SQLITE_OK) {
+    sqlite3_result_error_nomem(context);
+  } else if (error != NULL) {
+    sqlite3_result_text(context, error, -1, sqlite3_free);
+  }
+}
+
 static const struct setting settings[] = {
     {"schema", set_schema, get_schema},
     {"now", set_now, get_now},
     {"update_hook", set_update_hook, get_update_hook},
+    {"purge_error", set_purge_error, get_purge_error},
 };
 
 int kv_settings_call(kv_connection *connection, sqlite3_context *context, sqlite3_value *name,

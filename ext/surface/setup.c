@@ -17,12 +17,21 @@ static int purge_every(kv_call *call) {
   return code;
 }
 
-static int scope(kv_call *call) {
-  int code = call->count > 0 ? kv_scope_set(call->connection, call->arguments[0]) : SQLITE_OK;
+static int answer_scope(kv_call *call, int code) {
   if (code != SQLITE_OK) return code;
   kv_text namespace = kv_connection_namespace(call->connection);
   sqlite3_result_text(call->context, namespace.bytes, namespace.length, SQLITE_TRANSIENT);
   return SQLITE_OK;
+}
+
+static int scope(kv_call *call) {
+  return answer_scope(call, call->count > 0 ? kv_scope_set(call->connection, call->arguments[0])
+                                            : SQLITE_OK);
+}
+
+static int unscope(kv_call *call) {
+  kv_scope_leave(call->connection);
+  return answer_scope(call, SQLITE_OK);
 }
 
 static int quota(kv_call *call) {
@@ -43,10 +52,12 @@ static int version(kv_call *call) {
 }
 
 const kv_function kv_setup_functions[] = {
-    /* () -> the namespace in force, '' for none. (namespace) sets it, '' leaves it. Errors: bad
-    **       name */
+    /* () -> the namespace in force, '' for none. (namespace) enters it. Errors: bad name, '' and NULL
+    **       among them */
     {"kv_scope", 0, 0, KV_NO_NAMES, 0, 0, scope},
     {"kv_scope", 1, 1, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, scope},
+    /* () -> '': the namespace is left */
+    {"kv_unscope", 0, 0, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, unscope},
     /* (namespace, max_keys, max_groups) -> the namespace; 0 is unlimited. Errors: bad name, bad
     **       limit */
     {"kv_quota", 3, 3, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, quota},

@@ -2,37 +2,45 @@
 ** The listings: kv_groups(prefix) and the reading side of kv_entries(group). (Its writes:
 ** entries.c.)
 **
-** Both turn constraints on their text columns into ranges [lower, upper) of stored names, so that
-** SQLite reads just those rows of the primary key, in the order that the host asked for.
-** Constraints are never "omitted": SQLite checks each row again, so a range may be a little too
-** wide, but never too narrow.
+** Both turn constraints on their text columns into ranges [lower, upper) of stored names
+** (bounds.h), so that SQLite reads just those rows of the primary key, in the order that the host
+** asked for. SQLite tests each row again, but where a text is compared to one for certain.
 */
+#include "tables/listings.h"
 #include "arguments/arguments.h"
 #include "store/quota.h"
 #include "store/schema.h"
+#include "tables/bounds.h"
 #include "tables/entries.h"
-#include "tables/tables.h"
 
 #include <string.h>
 
 enum { NAME_COLUMN, KEYS_COLUMN };                                            /* kv_groups */
 enum { GRP_COLUMN, KEY_COLUMN, VALUE_COLUMN, EXPIRES_AT_COLUMN, TTL_COLUMN }; /* kv_entries */
+enum { ROWID_COLUMN = TTL_COLUMN }; /* of its statements */
 
-/* What a plan says of one text column, in bits of idxNum from a shift on. */
-enum { IS_EQUAL = 1, HAS_LOWER = 2, LOWER_IS_AFTER = 4, HAS_UPPER = 8, UPPER_IS_INCLUSIVE = 16 };
 enum {
   FIRST_COLUMN_SHIFT = KV_PLAN_BITS, /* kv_groups' name, kv_entries' grp */
-  KEY_SHIFT = FIRST_COLUMN_SHIFT + 5,
-  IS_DESCENDING = 1 << (KEY_SHIFT + 5),
-  IS_EXPENSIVE_COLUMN_USED = IS_DESCENDING << 1, /* kv_groups' keys, kv_entries' value */
-  HAS_ARGUMENT = 1                               /* the table's only one: prefix, group */
+  KEY_SHIFT = FIRST_COLUMN_SHIFT + KV_BOUNDS_BITS,
+  IS_DESCENDING = 1 << (KEY_SHIFT + KV_BOUNDS_BITS),
+  IS_BY_KEY = IS_DESCENDING << 1,            /* kv_entries: the key comes first in the order */
+  IS_EXPENSIVE_COLUMN_USED = IS_BY_KEY << 1, /* kv_groups' keys, kv_entries' value */
+  HAS_ARGUMENT = 1                           /* the table's only one: prefix, group */
 };
 
-/* A scan's ranges; they live as long as its query. */
+/*
+** A scan's ranges, which live as long as its query, and its end: with the rows that were there when
+** it began. Later ones have a rowid beyond the largest of that time. (One can be had again after
+** the row with the largest has been deleted. So a row that had it is passed once; and there were no
+** more rows than rowids.)
+*/
 struct listing {
   kv_range visible; /* kv_groups: what the prefix and the scope allow */
   kv_range groups;
   kv_range keys;
+  int is_begun;
+  sqlite3_int64 newest;     /* the largest rowid */
+  sqlite3_int64 most, seen; /* rows */
 };
 
 static void free_listing(void *pointer) {
@@ -46,43 +54,11 @@ static void free_listing(void *pointer) {
 
 /* ---- planning -------------------------------------------------------------------------------- */
 
-static int find_constraint(sqlite3_index_info *info, int column, int op, int or_op) {
-  for (int i = 0; i < info->nConstraint; i++) {
-    int found = info->aConstraint[i].op;
-    if ((found == op || found == or_op) && kv_plan_uses(info, i, column)) return i;
-  }
-  return -1;
-}
-
-/* Takes an equality, or else at most one lower and one upper bound, of the column. Returns the
-** bits. */
-static int plan_column(sqlite3_index_info *info, int column, int *next_argument) {
-  int at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_EQ, SQLITE_INDEX_CONSTRAINT_EQ);
-  if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
-    return IS_EQUAL;
-  }
-  int bits = 0;
-  at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_GT, SQLITE_INDEX_CONSTRAINT_GE);
-  if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
-    bits |= HAS_LOWER;
-    if (info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_GT) bits |= LOWER_IS_AFTER;
-  }
-  at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_LT, SQLITE_INDEX_CONSTRAINT_LE);
-  if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
-    bits |= HAS_UPPER;
-    if (info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_LE) bits |= UPPER_IS_INCLUSIVE;
-  }
-  return bits;
-}
-
 /* Rough numbers: all that counts is that the planner prefers the narrower of two scans. */
 static double rows_of(int bits, double all) {
-  if (bits & IS_EQUAL) return 1.0;
-  if (bits & HAS_LOWER) all /= 4;
-  if (bits & HAS_UPPER) all /= 4;
+  if (bits & KV_BOUNDS_EQUAL) return 1.0;
+  if (bits & KV_BOUNDS_LOWER) all /= 4;
+  if (bits & KV_BOUNDS_UPPER) all /= 4;
   return all;
 }
 
@@ -91,92 +67,72 @@ static void set_cost(sqlite3_index_info *info, double rows) {
   info->estimatedCost = rows + 10.0;
 }
 
+/* Each turn of an IN is in order, but not all of them. */
+static int has_in(const sqlite3_index_info *info) {
+  return info->idxNum >> KV_PLAN_IN_SHIFT != 0;
+}
+
 static int plan_groups(kv_connection *connection, sqlite3_index_info *info, int *next_argument) {
   (void)connection;
-  int bits = plan_column(info, NAME_COLUMN, next_argument);
+  int bits = kv_bounds_plan(info, NAME_COLUMN, next_argument);
   info->idxNum |= bits << FIRST_COLUMN_SHIFT;
   if (info->colUsed & 1 << KEYS_COLUMN) info->idxNum |= IS_EXPENSIVE_COLUMN_USED;
-  info->orderByConsumed =
-      info->nOrderBy == 1 && info->aOrderBy[0].iColumn == NAME_COLUMN && !info->aOrderBy[0].desc;
+  info->orderByConsumed = !has_in(info) && info->nOrderBy == 1 &&
+                          info->aOrderBy[0].iColumn == NAME_COLUMN && !info->aOrderBy[0].desc;
   set_cost(info, rows_of(bits, info->idxNum & HAS_ARGUMENT ? 100.0 : 10000.0));
   return SQLITE_OK;
 }
 
-/* Do rows come in the order asked for, forwards or backwards? Where the group is fixed, it has no
-** say. */
-static int is_in_order(const sqlite3_index_info *info, int is_fixed, int *is_descending) {
-  int expected = is_fixed ? KEY_COLUMN : GRP_COLUMN;
-  int has_direction = 0;
-  for (int i = 0; i < info->nOrderBy; i++) {
-    int column = info->aOrderBy[i].iColumn, desc = info->aOrderBy[i].desc;
-    if (is_fixed && column == GRP_COLUMN) continue;
-    if (expected > KEY_COLUMN) return 1; /* (grp, key) is unique: what follows changes nothing */
-    if (column != expected || (has_direction && desc != *is_descending)) return 0;
-    *is_descending = desc;
-    has_direction = 1;
-    expected++;
+/*
+** Do rows come in the order asked for, and from which column on, in which direction? Where the
+** argument says the group it has no say. Where it equals a value of the host's, that may be a
+** number, which several groups equal: then they come by key and group, or by group and key.
+*/
+static int plan_order(const sqlite3_index_info *info, int groups, int *order) {
+  int is_one = info->idxNum & HAS_ARGUMENT, expected = is_one ? KEY_COLUMN : GRP_COLUMN, seen = 0;
+  *order = 0;
+  for (int i = 0; i < info->nOrderBy && seen < 2; i++) {
+    int column = info->aOrderBy[i].iColumn, desc = info->aOrderBy[i].desc ? IS_DESCENDING : 0;
+    if (is_one && column == GRP_COLUMN) continue;
+    if (is_one && seen == 1) break; /* keys are unique in a group */
+    if (i == 0 && groups & KV_BOUNDS_EQUAL && column == KEY_COLUMN) {
+      *order |= IS_BY_KEY;
+      expected = KEY_COLUMN;
+    }
+    if (column != expected || (seen > 0 && desc != (*order & IS_DESCENDING))) return 0;
+    *order |= desc;
+    expected = expected == GRP_COLUMN ? KEY_COLUMN : GRP_COLUMN;
+    seen++;
   }
   return 1;
 }
 
 static int plan_entries(kv_connection *connection, sqlite3_index_info *info, int *next_argument) {
   (void)connection;
-  int groups =
-      info->idxNum & HAS_ARGUMENT ? IS_EQUAL : plan_column(info, GRP_COLUMN, next_argument);
-  int is_fixed = groups & IS_EQUAL, is_descending = 0;
-  int keys = is_fixed ? plan_column(info, KEY_COLUMN, next_argument) : 0;
+  int order, has_argument = info->idxNum & HAS_ARGUMENT;
+  int groups = has_argument ? 0 : kv_bounds_plan(info, GRP_COLUMN, next_argument);
+  int is_fixed = has_argument || groups & KV_BOUNDS_EQUAL;
+  int keys = is_fixed ? kv_bounds_plan(info, KEY_COLUMN, next_argument) : 0;
   info->idxNum |= groups << FIRST_COLUMN_SHIFT | keys << KEY_SHIFT;
   if (info->colUsed & 1 << VALUE_COLUMN) info->idxNum |= IS_EXPENSIVE_COLUMN_USED;
-  info->orderByConsumed = is_in_order(info, is_fixed, &is_descending);
-  if (info->orderByConsumed && is_descending) info->idxNum |= IS_DESCENDING;
+  info->orderByConsumed = !has_in(info) && plan_order(info, groups, &order);
+  if (info->orderByConsumed) info->idxNum |= order;
   set_cost(info, is_fixed ? rows_of(keys, 1000.0) : rows_of(groups, 1000000.0));
   return SQLITE_OK;
 }
 
 /* ---- scanning -------------------------------------------------------------------------------- */
 
-/* Reads the constraint's value. *is_nothing: no text compares so to it. *is_all: every text does.
-*/
-static int read_bound(kv_bound *bound, const char *scope, sqlite3_value *value, int is_after,
-                      int is_upper, int *is_nothing) {
-  int type = sqlite3_value_type(value);
-  if (type == SQLITE_NULL || (type == SQLITE_BLOB && !is_upper)) {
-    *is_nothing = 1;
-    return SQLITE_OK;
-  }
-  if (type == SQLITE_BLOB) return SQLITE_OK; /* beyond every text */
-  kv_text text = {(const char *)sqlite3_value_text(value), sqlite3_value_bytes(value)};
-  if (text.bytes == NULL) return SQLITE_NOMEM;
-  return kv_bound_set(bound, scope, text, is_after);
-}
-
-/* Narrows `range`, which holds the widest that may be, by what the plan has for the column. */
-static int read_range(kv_range *range, const char *scope, int bits, sqlite3_value ***argv,
-                      int *is_nothing) {
-  int code = SQLITE_OK;
-  if (bits & IS_EQUAL) {
-    code = read_bound(&range->lower, scope, **argv, 0, 0, is_nothing);
-    if (code == SQLITE_OK) code = read_bound(&range->upper, scope, **argv, 1, 0, is_nothing);
-    ++*argv;
-  }
-  if (code == SQLITE_OK && bits & HAS_LOWER) {
-    code = read_bound(&range->lower, scope, *(*argv)++, bits & LOWER_IS_AFTER, 0, is_nothing);
-  }
-  if (code == SQLITE_OK && bits & HAS_UPPER) {
-    code = read_bound(&range->upper, scope, *(*argv)++, bits & UPPER_IS_INCLUSIVE, 1, is_nothing);
-  }
-  return code;
-}
-
-/* Sees whether there is a store, and gives the cursor its state. *made NULL: there are no rows. */
+/* Sees whether there is a store, and gives the cursor its state: all that its scope lets it see.
+** *made NULL: there are no rows. */
 static int begin_listing(kv_cursor *cursor, struct listing **made) {
   int code;
   *made = NULL;
   if (kv_store_is_absent(cursor->connection, &code) || code != SQLITE_OK) return code;
   *made = cursor->state = sqlite3_malloc64(sizeof **made);
   if (*made == NULL) return SQLITE_NOMEM;
-  **made = (struct listing){{{0}, {0}}, {{0}, {0}}, {{0}, {0}}};
-  return kv_range_all(&(*made)->groups, cursor->connection);
+  **made = (struct listing){.is_begun = 0};
+  return kv_range_scope(&(*made)->groups, cursor->connection, cursor->scope);
 }
 
 static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
@@ -186,16 +142,17 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
   (void)argc;
   int code = begin_listing(cursor, &listing);
   if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
-    is_nothing = !kv_argument_is_name(*argv);
-    if (!is_nothing)
-      code = kv_range_prefix(&listing->visible, connection, kv_cursor_argument(cursor, 0));
-    argv++;
+    is_nothing = !kv_argument_is_name(*argv++);
+    if (!is_nothing) {
+      code = kv_range_prefix(&listing->visible, connection, cursor->scope,
+                             kv_cursor_argument(cursor, 0));
+    }
   } else if (code == SQLITE_OK && listing != NULL) {
-    code = kv_range_all(&listing->visible, connection);
+    code = kv_range_scope(&listing->visible, connection, cursor->scope);
   }
   if (code == SQLITE_OK && listing != NULL) {
-    code = read_range(&listing->groups, kv_connection_scope(connection), plan >> FIRST_COLUMN_SHIFT,
-                      &argv, &is_nothing);
+    code = kv_bounds_read(&listing->groups, connection, cursor->scope, plan >> FIRST_COLUMN_SHIFT,
+                          &argv, &is_nothing);
   }
   cursor->is_end = listing == NULL || is_nothing;
   if (code != SQLITE_OK || cursor->is_end) return code;
@@ -207,13 +164,23 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
   return cursor->query.code;
 }
 
+/* The group that the scan is of, alone: the argument, or the text that grp equals. NULL: none. */
+static sqlite3_value *only_group(int plan, sqlite3_value **argv) {
+  if (plan & HAS_ARGUMENT) return argv[0];
+  int is_equal = plan >> FIRST_COLUMN_SHIFT & KV_BOUNDS_EQUAL && argv[0] != NULL;
+  int is_text = is_equal && sqlite3_value_type(argv[0]) == SQLITE_TEXT;
+  return is_text ? argv[0] : NULL;
+}
+
 /* Begins the statement for the plan, with its rows' bounds. */
-static int begin_entries(kv_cursor *cursor, int plan, const struct listing *listing) {
-  static const kv_sql statements[2][2] = {{KV_SQL_ENTRIES, KV_SQL_ENTRIES_DESCENDING},
-                                          {KV_SQL_GROUP_ENTRIES, KV_SQL_GROUP_ENTRIES_DESCENDING}};
-  int is_fixed = (plan >> FIRST_COLUMN_SHIFT & IS_EQUAL) != 0;
+static int begin_entries(kv_cursor *cursor, int plan, int is_of_group,
+                         const struct listing *listing) {
+  static const kv_sql statements[][2] = {{KV_SQL_ENTRIES, KV_SQL_ENTRIES_DESCENDING},
+                                         {KV_SQL_ENTRIES_BY_KEY, KV_SQL_ENTRIES_BY_KEY_DESCENDING},
+                                         {KV_SQL_GROUP_ENTRIES, KV_SQL_GROUP_ENTRIES_DESCENDING}};
+  int kind = is_of_group ? 2 : (plan & IS_BY_KEY) != 0;
   kv_query *query = &cursor->query;
-  kv_query_begin(query, cursor->connection, statements[is_fixed][(plan & IS_DESCENDING) != 0]);
+  kv_query_begin(query, cursor->connection, statements[kind][(plan & IS_DESCENDING) != 0]);
   kv_range_bind(query, 1, &listing->groups);
   kv_range_bind(query, 3, &listing->keys);
   kv_bind_integer(query, 5, (plan & IS_EXPENSIVE_COLUMN_USED) != 0);
@@ -222,37 +189,101 @@ static int begin_entries(kv_cursor *cursor, int plan, const struct listing *list
 }
 
 static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
-  const char *scope = kv_connection_scope(cursor->connection);
+  kv_connection *connection = cursor->connection;
+  sqlite3_value *group = only_group(plan, argv);
   struct listing *listing;
   int is_nothing = 0;
   (void)argc;
   int code = begin_listing(cursor, &listing);
-  if (code == SQLITE_OK && listing != NULL) {
-    code = kv_bound_set(&listing->keys.lower, "", (kv_text){"", 0}, 0);
+  if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
+    is_nothing = !kv_argument_is_name(*argv++);
+    if (!is_nothing) {
+      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0);
+    }
+  } else if (code == SQLITE_OK && listing != NULL) {
+    code = kv_bounds_read(&listing->groups, connection, cursor->scope, plan >> FIRST_COLUMN_SHIFT,
+                          &argv, &is_nothing);
   }
   if (code == SQLITE_OK && listing != NULL) {
-    code = read_range(&listing->groups, scope, plan >> FIRST_COLUMN_SHIFT, &argv, &is_nothing);
+    code = kv_bound_set_ascii(&listing->keys.lower, connection, "", "");
   }
   if (code == SQLITE_OK && listing != NULL) {
-    code = read_range(&listing->keys, "", plan >> KEY_SHIFT, &argv, &is_nothing);
+    code = kv_bounds_read(&listing->keys, connection, "", plan >> KEY_SHIFT, &argv, &is_nothing);
   }
   cursor->is_end = listing == NULL || is_nothing;
   if (code != SQLITE_OK || cursor->is_end) return code;
-  return begin_entries(cursor, plan, listing);
+  return begin_entries(cursor, plan, group != NULL, listing);
 }
 
-/* A stored group's name as the host sees it: without the scope. */
+static int read_newest(kv_cursor *cursor, struct listing *listing) {
+  kv_query query;
+  kv_query_begin(&query, cursor->connection, KV_SQL_NEWEST);
+  if (kv_query_row(&query)) listing->newest = kv_query_integer(&query, 0);
+  listing->most = listing->newest;
+  listing->is_begun = 1;
+  return kv_query_end(&query);
+}
+
+/* The row that the query stands on: is it one that was there when the scan began? */
+static int is_in_listing(kv_cursor *cursor, struct listing *listing) {
+  if (cursor->rowid > listing->newest) return 0;
+  if (cursor->rowid == listing->newest) listing->newest--;
+  if (cursor->rowid > 0) cursor->is_end = ++listing->seen > listing->most;
+  return 1;
+}
+
+/* The snapshot that the first row was read from is that of the largest rowid too. */
+static int next_entry(kv_cursor *cursor) {
+  struct listing *listing = cursor->state;
+  do {
+    cursor->is_end = !kv_query_row(&cursor->query);
+    if (cursor->is_end) return cursor->query.code;
+    if (!listing->is_begun) {
+      int code = read_newest(cursor, listing);
+      if (code != SQLITE_OK) return code;
+    }
+    cursor->rowid = kv_query_integer(&cursor->query, ROWID_COLUMN);
+  } while (!is_in_listing(cursor, listing));
+  return SQLITE_OK;
+}
+
+/* New groups the statement itself leaves out. */
+static int next_group(kv_cursor *cursor) {
+  struct listing *listing = cursor->state;
+  cursor->is_end = !kv_query_row(&cursor->query);
+  if (cursor->is_end) return cursor->query.code;
+  cursor->rowid = kv_query_integer(&cursor->query, 2);
+  listing->newest = kv_query_integer(&cursor->query, 3);
+  cursor->is_end = cursor->rowid > 0 && ++listing->seen > listing->newest;
+  return SQLITE_OK;
+}
+
+static int answer_narrow_group(kv_cursor *cursor, sqlite3_context *context) {
+  kv_text stored = kv_name_of(kv_query_value(&cursor->query, 0));
+  if (stored.bytes == NULL) return SQLITE_NOMEM;
+  kv_cursor_answer_group(cursor, context, stored);
+  return SQLITE_OK;
+}
+
+/* The same from UTF-16, which UTF-8 cannot say all of (range.h). SQLite takes a byte order mark off
+** what it is given in UTF-16: a name that begins as one is answered in UTF-8. */
+static int answer_wide_group(kv_cursor *cursor, sqlite3_context *context) {
+  sqlite3_stmt *row = cursor->query.statement;
+  int hidden = (int)strlen(cursor->scope) * 2, length = sqlite3_column_bytes16(row, 0);
+  const char *stored = sqlite3_column_text16(row, 0);
+  if (stored == NULL) return SQLITE_NOMEM;
+  unsigned short first = 0;
+  if (length > hidden) memcpy(&first, stored + hidden, sizeof first);
+  if (first == 0xfeff || first == 0xfffe) return answer_narrow_group(cursor, context);
+  sqlite3_result_text16(context, stored + hidden, length - hidden, SQLITE_TRANSIENT);
+  return SQLITE_OK;
+}
+
+/* The name of the row's group as the host sees it. */
 static int answer_group(kv_cursor *cursor, sqlite3_context *context) {
-  int hidden = (int)strlen(kv_connection_scope(cursor->connection));
-  sqlite3_value *stored = kv_query_value(&cursor->query, 0);
-  if (hidden == 0) {
-    sqlite3_result_value(context, stored);
-    return SQLITE_OK;
-  }
-  const char *text = (const char *)sqlite3_column_text(cursor->query.statement, 0);
-  int length = sqlite3_column_bytes(cursor->query.statement, 0);
-  if (text == NULL) return SQLITE_NOMEM;
-  sqlite3_result_text(context, text + hidden, length - hidden, SQLITE_TRANSIENT);
+  if (cursor->connection->encoding == SQLITE_UTF8) return answer_narrow_group(cursor, context);
+  if (*cursor->scope != 0) return answer_wide_group(cursor, context);
+  sqlite3_result_value(context, kv_query_value(&cursor->query, 0));
   return SQLITE_OK;
 }
 
@@ -262,27 +293,16 @@ static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column
   return SQLITE_OK;
 }
 
-static int next_group(kv_cursor *cursor) {
-  cursor->is_end = !kv_query_row(&cursor->query);
-  if (!cursor->is_end) cursor->rowid = kv_query_integer(&cursor->query, 2);
-  return cursor->query.code;
-}
-
-static int next_entry(kv_cursor *cursor) {
-  cursor->is_end = !kv_query_row(&cursor->query);
-  if (!cursor->is_end) cursor->rowid = kv_query_integer(&cursor->query, 4);
-  return cursor->query.code;
-}
-
 static int entries_column(kv_cursor *cursor, sqlite3_context *context, int column) {
-  sqlite3_stmt *statement = cursor->query.statement;
+  if (sqlite3_vtab_nochange(context)) return SQLITE_OK;
   if (column == GRP_COLUMN) return answer_group(cursor, context);
-  if (column >= VALUE_COLUMN && sqlite3_vtab_nochange(context)) return SQLITE_OK;
   if (column != TTL_COLUMN) {
     sqlite3_result_value(context, kv_query_value(&cursor->query, column));
-  } else if (sqlite3_column_type(statement, EXPIRES_AT_COLUMN) != SQLITE_NULL) {
-    sqlite3_int64 left = sqlite3_column_int64(statement, EXPIRES_AT_COLUMN) - cursor->now;
-    sqlite3_result_double(context, (double)left / 1000.0);
+    return SQLITE_OK;
+  }
+  double ttl;
+  if (kv_entries_ttl(kv_query_value(&cursor->query, EXPIRES_AT_COLUMN), cursor->now, &ttl)) {
+    sqlite3_result_double(context, ttl);
   }
   return SQLITE_OK;
 }

@@ -5,9 +5,9 @@
 ** are what stands between runs of white space, as Unicode defines it. A key that is not there has
 ** no rows.
 */
+#include "tables/split.h"
 #include "arguments/arguments.h"
 #include "store/schema.h"
-#include "tables/tables.h"
 
 #include <string.h>
 

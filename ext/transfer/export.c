@@ -80,9 +80,7 @@ static void append_separator(sqlite3_str *out, kv_query *query, int hidden, sqli
   sqlite3_str_appendall(out, ":{");
 }
 
-/* A key that is a BLOB is no part of the store. */
 static void append_row(sqlite3_str *out, kv_query *query, int hidden, sqlite3_value **last) {
-  if (sqlite3_column_type(query->statement, KEY_COLUMN) == SQLITE_BLOB) return;
   append_separator(out, query, hidden, last);
   if (query->code != SQLITE_OK) return;
   kv_text key = kv_query_text(query, KEY_COLUMN);
@@ -97,6 +95,8 @@ static int append_rows(sqlite3_str *out, kv_connection *connection, const kv_ran
   kv_query query;
   kv_query_begin(&query, connection, KV_SQL_ENTRIES);
   kv_range_bind(&query, 1, range);
+  kv_bind_text(&query, 3, (kv_text){"", 0});
+  kv_bind_beyond_text(&query, 4);
   kv_bind_integer(&query, 5, 1);
   kv_bind_integer(&query, 6, now);
   while (kv_query_row(&query)) append_row(out, &query, hidden, &last);

@@ -11,7 +11,7 @@ static const char *const reads[] = {
     "SELECT kv_exists('g', 'a'), kv_exists('g', 'gone'), kv_ttl('g', 'short'), kv_ttl('g', 'gone')",
     "SELECT kv_count('g'), kv_count_all(), kv_count_all('g'), kv_count('none')",
     "SELECT kv_version(), kv_scope(), kv_config('schema'), kv_config('now')",
-    "SELECT kv_scope('tenant'), kv_get('g', 'a'), kv_scope('')",
+    "SELECT kv_scope('tenant'), kv_get('g', 'a'), kv_unscope()",
     "SELECT name, keys FROM kv_groups",
     "SELECT * FROM kv_groups('g') WHERE name > 'a'",
     "SELECT * FROM kv_entries",

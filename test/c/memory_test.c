@@ -102,7 +102,7 @@ static const struct {
     {"SELECT kv_delete_prefix('g')", "3"},
     {"SELECT kv_purge()", "2"},
     {"SELECT kv_purge('old')", "2"},
-    {"SELECT kv_scope('t'), kv_set('g', 'a', 1), kv_get('g', 'a'), kv_scope('')", "t|1|1|"},
+    {"SELECT kv_scope('t'), kv_set('g', 'a', 1), kv_get('g', 'a'), kv_unscope()", "t|1|1|"},
     {"SELECT kv_quota('t', 5, 5)", "t"},
     {"BEGIN; SELECT kv_quota('t', 1, 1); SELECT kv_set('t:g', 'a', 1, 60); COMMIT;"
      "SELECT * FROM kv_quotas",
@@ -140,7 +140,7 @@ static const struct {
      "SELECT kv_delete_group('g'); ROLLBACK TO s; COMMIT;"
      "SELECT type IN ('set', 'resync') FROM kv_events",
      "1 5 3 1"},
-    {"SELECT kv_scope('t'), kv_watch('g', 'k'), kv_scope(''); SELECT grp, key FROM kv_watchers",
+    {"SELECT kv_scope('t'), kv_watch('g', 'k'), kv_unscope(); SELECT grp, key FROM kv_watchers",
      "t|1| t:g|k"},
     {"SELECT kv_watch('old'); SELECT kv_purge(); SELECT max(type) >= 'expire' FROM kv_events",
      "1 2 1"},
@@ -165,7 +165,7 @@ static const struct {
     {"SELECT listen(); SELECT kv_set('g', 'a', 5); SELECT kv_off_change(1)", "1 5 1"},
     {"SELECT kv_scope('g'), kv_watch('k'), kv_set('k', 'y', 1, 60);"
      "SELECT count(*) > 0, coalesce(grp, 'k') FROM kv_events; SELECT name FROM kv_groups; SELECT "
-     "kv_scope('')",
+     "kv_unscope()",
      "g|1|1 1|k k "},
     {"SELECT kv_render('{{ .a }}/{{ .text }}/{{ .none }}', 'g')", "1/x, y/<no value>"},
     {"SELECT kv_render('{{ range $k, $v := . }}{{ $k }}={{ printf \"%q|%v\" $v 1.5 }};{{ end }}"

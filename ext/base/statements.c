@@ -14,7 +14,7 @@
 **   - a statement about the table is prepared with sqlite3_prepare(), the first of its kind: it is
 **     not compiled again by itself when the schema has changed, but sqlite3_step() fails. So nobody's
 **     table of another shape is ever read or written by a statement that was made for a store: the
-**     schema is looked at, and the call made again. The others (SAVEPOINT, …) must not fail so;
+**     schema is looked at, and the call made again. The others must not fail so;
 **   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
 ** all works,
 **     without a cache.
@@ -24,6 +24,7 @@
 #define KV_SQL_TEXTS
 #include "kv_sql.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
@@ -277,6 +278,7 @@ int kv_query_end(kv_query *query) {
                          query->code != SQLITE_SCHEMA;
   if (is_worth_keeping) {
     sqlite3_reset(statement); /* reports again what the step reported */
+    assert(!sqlite3_stmt_busy(statement) && query->generation == connection->generation);
     connection->statements[query->sql] = statement;
   } else {
     sqlite3_finalize(statement);

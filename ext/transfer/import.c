@@ -85,7 +85,7 @@ static int store(void *pointer) {
   kv_query query;
   sqlite3_int64 changes;
   import->stored_group = text_of(&import->group);
-  kv_query_begin(&query, import->connection, KV_SQL_SET_ANY);
+  kv_query_begin(&query, import->connection, KV_SQL_SET_EXPIRING);
   kv_bind_text(&query, 1, import->stored_group);
   kv_bind_text(&query, 2, text_of(&import->key));
   bind_value(&query, 3, import);

@@ -66,3 +66,9 @@ DROP TABLE temp."name";
 
 -- name: has_twins
 SELECT 1 FROM temp.sqlite_schema WHERE name = 'kv_groups' AND sql LIKE 'CREATE VIRTUAL TABLE %';
+
+-- name: schemas
+SELECT name FROM pragma_database_list;
+
+-- name: entries_trigger
+SELECT 1 FROM "name".sqlite_schema WHERE type = 'trigger' AND sql LIKE '%kv@_entries%' ESCAPE '@' LIMIT 1;

@@ -59,6 +59,8 @@ int kv_query_end(kv_query *query);
 int kv_execute(kv_connection *connection, kv_sql sql);
 /* The same for one that is not kept, with `name` where "name" stands. */
 int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
+/* The same: is there a row? */
+int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found);
 /* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);

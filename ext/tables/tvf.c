@@ -7,6 +7,7 @@
 #include "tables/tvf.h"
 #include "events/events.h"
 #include "store/schema.h"
+#include "tables/bulk.h"
 
 #include <assert.h>
 #include <string.h>
@@ -373,7 +374,7 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
   kv_vtab *vtab = (kv_vtab *)base;
   kv_connection *connection = vtab->connection;
   int is_found = sqlite3_value_type(argv[0]) != SQLITE_NULL, attempts = 0;
-  int code = kv_connection_enter(connection);
+  int code = is_found ? kv_connection_enter(connection) : kv_connection_enter_row(connection);
   if (code == SQLITE_OK) {
     if (is_found && vtab->schema_switches != connection->schema_switches) {
       code = fail_switched(connection);
@@ -394,8 +395,14 @@ static kv_connection *connection_of(sqlite3_vtab *base) {
 }
 
 static int begin(sqlite3_vtab *base) {
+  kv_bulk_begin(connection_of(base));
   kv_events_begin(connection_of(base));
   return SQLITE_OK;
+}
+
+/* The statement, or the transaction, is about to be committed: what fails here fails it. */
+static int sync_rows(sqlite3_vtab *base) {
+  return fail((kv_vtab *)base, kv_bulk_flush(connection_of(base)));
 }
 
 static int commit(sqlite3_vtab *base) {
@@ -404,11 +411,14 @@ static int commit(sqlite3_vtab *base) {
 }
 
 static int rollback(sqlite3_vtab *base) {
+  kv_bulk_drop(connection_of(base));
   kv_events_rollback(connection_of(base));
   return SQLITE_OK;
 }
 
 static int savepoint(sqlite3_vtab *base, int number) {
+  int code = kv_bulk_stop(connection_of(base));
+  if (code != SQLITE_OK) return fail((kv_vtab *)base, code);
   return kv_events_savepoint(connection_of(base), number);
 }
 
@@ -455,6 +465,7 @@ static const sqlite3_module writing = {.iVersion = 2,
                                        .xRowid = rowid,
                                        .xUpdate = update,
                                        .xBegin = begin,
+                                       .xSync = sync_rows,
                                        .xCommit = commit,
                                        .xRollback = rollback,
                                        .xSavepoint = savepoint,

@@ -104,6 +104,7 @@ typedef struct sql {
   int length;
   const char *values[MOST_VALUES]; /* of its parameters: expressions */
   int count;
+  int has_equality, has_numbers; /* of a column; to compare with */
 } sql;
 
 static void put(sql *out, const char *format, ...) {
@@ -124,6 +125,7 @@ static void put_value(sql *out, int has_t) {
   static const char *const types[] = {"INTEGER", "TEXT", "REAL", "NUMERIC", "BLOB"};
   const char *value = a_value();
   unsigned kind = chance(has_t ? 10 : 6);
+  if (kind < 2 || kind >= 6) out->has_numbers = 1;
   if (kind == 0) {
     put(out, "CAST(%s AS %s)", value, ONE_OF(types));
   } else if (kind == 1) {
@@ -162,8 +164,7 @@ static void put_condition(sql *out, const char *const *visible, unsigned count, 
     put(out, "$.%s IN (SELECT %s FROM t)", column, list);
   } else {
     const char *compare = ONE_OF(compares);
-    /* Before 3.38, rows of a plain table that IS finds by number come in no order. */
-    if (sqlite3_libversion_number() < 3038000 && strcmp(compare, "IS") == 0) compare = "IS NOT";
+    if (compare[0] == '=' || strcmp(compare, "IS") == 0) out->has_equality = 1;
     static const char *const collations[] = {"", "", "", "", " COLLATE NOCASE", " COLLATE RTRIM"};
     int is_turned = chance(5) == 0 && compare[0] != 'I' && compare[0] != 'B';
     if (is_turned) {
@@ -218,11 +219,18 @@ static void put_select(sql *out, int is_groups) {
   }
   if (chance(8) > 0) put_where(out, is_groups, has_t);
   if (is_counted) return;
+  /* A column that equals a number is no constant, but SQLite takes it for one in ORDER BY: the + keeps it
+  ** from that. */
+  const char *plus = out->has_equality && out->has_numbers ? "+" : "";
   put(out, " ORDER BY ");
   for (unsigned more = chance(3); more > 0; more--) {
-    put(out, "$.%s%s, ", visible[chance(is_groups ? 3 : 8)], ONE_OF(orders));
+    put(out, "%s$.%s%s, ", plus, visible[chance(is_groups ? 3 : 8)], ONE_OF(orders));
   }
-  put(out, is_groups ? "$.name%s" : "$.grp%s, $.key%s", ONE_OF(orders), ONE_OF(orders));
+  if (is_groups) {
+    put(out, "%s$.name%s", plus, ONE_OF(orders));
+  } else {
+    put(out, "%s$.grp%s, %s$.key%s", plus, ONE_OF(orders), plus, ONE_OF(orders));
+  }
   if (has_t) put(out, ", t.id");
   if (chance(6) == 0) put(out, " LIMIT %u", chance(5));
 }

@@ -12,6 +12,7 @@
 #include "store/schema.h"
 #include "tables/bounds.h"
 #include "tables/entries.h"
+#include "transfer/export.h"
 
 #include <string.h>
 
@@ -287,6 +288,36 @@ static int answer_group(kv_cursor *cursor, sqlite3_context *context) {
   return SQLITE_OK;
 }
 
+static int filter_dump(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
+  struct listing *listing;
+  int is_nothing = 0;
+  (void)argc;
+  int code = begin_listing(cursor, &listing);
+  if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
+    is_nothing = !kv_argument_is_name(*argv);
+    if (!is_nothing) {
+      kv_range_free(&listing->groups);
+      code = kv_range_prefix(&listing->groups, cursor->connection, cursor->scope,
+                             kv_cursor_argument(cursor, 0));
+    }
+  }
+  if (code == SQLITE_OK && listing != NULL) {
+    code = kv_bound_set_ascii(&listing->keys.lower, cursor->connection, "", "");
+  }
+  cursor->is_end = listing == NULL || is_nothing;
+  if (code != SQLITE_OK || cursor->is_end) return code;
+  return begin_entries(cursor, IS_EXPENSIVE_COLUMN_USED, 0, listing);
+}
+
+static int dump_column(kv_cursor *cursor, sqlite3_context *context, int column) {
+  char *json;
+  sqlite3_uint64 length;
+  (void)column;
+  int code = kv_export_row(&cursor->query, cursor->scope, &json, &length);
+  if (code == SQLITE_OK) sqlite3_result_text64(context, json, length, sqlite3_free, SQLITE_UTF8);
+  return code;
+}
+
 static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column) {
   if (column == NAME_COLUMN) return answer_group(cursor, context);
   sqlite3_result_value(context, kv_query_value(&cursor->query, column));
@@ -352,6 +383,17 @@ const kv_table kv_entries_table = {
     .column = entries_column,
     .free_state = free_listing,
     .update = kv_entries_update,
+};
+
+const kv_table kv_dump_table = {
+    .name = "kv_dump",
+    .declaration = "CREATE TABLE x(line TEXT, prefix HIDDEN)",
+    .columns = 1,
+    .arguments = 1,
+    .filter = filter_dump,
+    .next = next_entry,
+    .column = dump_column,
+    .free_state = free_listing,
 };
 
 const kv_table kv_quotas_table = {

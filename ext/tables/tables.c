@@ -8,9 +8,10 @@
 #include "tables/rows.h"
 #include "tables/split.h"
 
-static const kv_table *const tables[] = {
-    &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,     &kv_fields_table,
-    &kv_events_table, &kv_watchers_table, &kv_changes_table, &kv_consumers_table, &kv_rows_table};
+static const kv_table *const tables[] = {&kv_groups_table,    &kv_entries_table,  &kv_quotas_table,
+                                         &kv_dump_table,      &kv_split_table,    &kv_fields_table,
+                                         &kv_events_table,    &kv_watchers_table, &kv_changes_table,
+                                         &kv_consumers_table, &kv_rows_table};
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 

@@ -35,8 +35,8 @@ int kv_batch_count(const kv_batch *batch);
 /* The bytes of all names and values. */
 sqlite3_int64 kv_batch_size(const kv_batch *batch);
 
-/* Adds a copy of the entry. The database must be in UTF-8, or the value no text: text goes through
-** UTF-8 here. Errors: out of memory; more than `most` bytes (SQLITE_TOOBIG). */
+/* Adds a copy of the entry. Text goes through UTF-8 (half a surrogate pair of UTF-16 does not survive it).
+** Errors: out of memory; more than `most` bytes of rows (SQLITE_TOOBIG). */
 int kv_batch_add(kv_connection *connection, kv_batch *batch, const kv_entry *entry,
                  sqlite3_int64 most);
 

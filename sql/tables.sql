@@ -72,3 +72,23 @@ SELECT name FROM pragma_database_list;
 
 -- name: entries_trigger
 SELECT 1 FROM "name".sqlite_schema WHERE type = 'trigger' AND sql LIKE '%kv@_entries%' ESCAPE '@' LIMIT 1;
+
+-- A function of ours with so many arguments (ext/tables/call_table.c).
+
+-- name: call_0
+SELECT "name"();
+
+-- name: call_1
+SELECT "name"(?1);
+
+-- name: call_2
+SELECT "name"(?1, ?2);
+
+-- name: call_3
+SELECT "name"(?1, ?2, ?3);
+
+-- name: call_4
+SELECT "name"(?1, ?2, ?3, ?4);
+
+-- name: call_5
+SELECT "name"(?1, ?2, ?3, ?4, ?5);

@@ -87,6 +87,7 @@ struct kv_connection {
   kv_events *events;         /* NULL until somebody listens */
   kv_bulk *bulk;             /* NULL until rows are held back (tables/bulk.h): */
   int has_pending_rows;
+  sqlite3_value *answer;    /* to the last INSERT INTO kv_call; NULL: there was none */
   void *interface;          /* kv.h's, once it was asked for */
   struct kv_waiter *waiter; /* for the feed (wait.c) */
   int is_enlisted;          /* kv_entries hears of the end of the open transaction */

@@ -106,6 +106,11 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
   return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
 }
 
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement) {
+  return prepare_named(connection, sql, "\"name\"", name, statement);
+}
+
 int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found) {
   sqlite3_stmt *statement = NULL;
   int code = prepare_named(connection, sql, "\"name\"", name, &statement);

@@ -57,6 +57,9 @@ int kv_query_end(kv_query *query);
 
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);
+/* Prepares a statement, which the caller keeps and finalizes, with `name` where "name" stands. */
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement);
 /* The same for one that is not kept, with `name` where "name" stands. */
 int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
 /* The same: is there a row? */

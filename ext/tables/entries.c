@@ -253,26 +253,13 @@ static int update(const kv_vtab *vtab, sqlite3_value **argv) {
 
 /* ---- xUpdate --------------------------------------------------------------------------------- */
 
-/*
-** In a transaction SQLite undoes a failed INSERT of many rows from a mark that it set when the
-** statement began, but only in the schema of the virtual table, main or temp. Where the store is in
-** another, this sets the mark there.
-*/
-static int mark_statement(kv_connection *connection) {
-  if (connection->schema == NULL || sqlite3_get_autocommit(connection->db)) return SQLITE_OK;
-  int code = kv_schema_bring_up(connection);
-  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_OPEN_STATEMENT_JOURNAL) : code;
-}
-
 int kv_entries_update(kv_vtab *vtab, int argc, sqlite3_value **argv, sqlite3_int64 *rowid) {
   kv_connection *connection = vtab->connection;
-  int code = mark_statement(connection);
-  if (code != SQLITE_OK) return code;
   if (argc == 1) {
     return kv_bulk_refusal(kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID])));
   }
   if (sqlite3_value_type(argv[OLD_ROWID]) != SQLITE_NULL) return update(vtab, argv);
-  code = insert(connection, argv);
+  int code = insert(connection, argv);
   *rowid = sqlite3_last_insert_rowid(connection->db);
   return code;
 }

@@ -369,6 +369,17 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/*
+** In a transaction SQLite undoes a failed INSERT of many rows from a mark that it set when the
+** statement began, but only in the schema of the virtual table, main or temp. Where the store is in
+** another, this sets the mark there.
+*/
+static int mark_statement(kv_connection *connection) {
+  if (connection->schema == NULL || sqlite3_get_autocommit(connection->db)) return SQLITE_OK;
+  int code = kv_schema_bring_up(connection);
+  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_OPEN_STATEMENT_JOURNAL) : code;
+}
+
 /* A rowid that a scan found is of the store that was scanned. */
 static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_int64 *out) {
   kv_vtab *vtab = (kv_vtab *)base;
@@ -380,8 +391,10 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
       code = fail_switched(connection);
     }
     if (code == SQLITE_OK) {
-      do code = vtab->table->update(vtab, argc, argv, out);
-      while (kv_again(connection, &code, &attempts));
+      do {
+        code = mark_statement(connection);
+        if (code == SQLITE_OK) code = vtab->table->update(vtab, argc, argv, out);
+      } while (kv_again(connection, &code, &attempts));
     }
     kv_connection_leave(connection);
   }

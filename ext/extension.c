@@ -13,10 +13,12 @@ SQLITE_EXTENSION_INIT1
 #include "base/statements.h"
 #include "events/events.h"
 #include "events/wait.h"
+#include "store/driver.h"
 #include "store/purger.h"
+#include "store/run.h"
 #include "store/schema.h"
-#include "store/write.h"
 #include "surface/functions.h"
+#include "surface/render.h"
 #include "tables/bulk.h"
 #include "tables/call_table.h"
 #include "tables/tables.h"
@@ -62,14 +64,18 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   if (kv_statement_compiles(db, KV_SQL_IS_LOADED)) return SQLITE_OK;
   kv_connection *connection = kv_connection_new(db, rooms);
   if (connection == NULL) return SQLITE_NOMEM;
-  int code = kv_write_register(db);
+  int code = kv_driver_register(db);
   if (code == SQLITE_OK) code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
+  if (code == SQLITE_OK) code = kv_events_register(connection);
+  if (code == SQLITE_OK) code = kv_run_register(connection);
   if (code != SQLITE_OK) {
     /* The library is about to be unloaded: leave nothing that points into it. */
+    kv_run_unregister(db);
+    kv_events_unregister(db);
     kv_tables_unregister(db);
     kv_functions_unregister(db);
-    kv_write_unregister(db);
+    kv_driver_unregister(db);
   }
   kv_connection_release(connection);
   /* SQLite takes an error that is left on the connection for this function's own (auto extensions). */

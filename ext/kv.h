@@ -78,11 +78,11 @@ typedef struct kv_interface {
   int (*chain_update_hook)(void *handle, kv_update_hook *hook, void *user_data);
 } kv_interface;
 
+#ifndef KV_INSIDE_EXTENSION
 /* The entry point. */
 struct sqlite3_api_routines;
 int sqlite3_kv_init(sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
 
-#ifndef KV_INSIDE_EXTENSION
 /* The interface of the extension loaded on `db`; NULL if there is none. */
 static inline const kv_interface *kv_interface_of(sqlite3 *db) {
   const kv_interface *found = 0;

@@ -14,6 +14,7 @@ function base(path) {
 # ---- the names that a file keeps to itself ----
 
 function define(file, name) {
+  if (name ~ /^kv_/) return # shared, if only by the systems of which each has a file
   if (!((file, name) in is_defined)) files_of[name]++
   is_defined[file, name] = 1
 }
@@ -48,9 +49,12 @@ function find_names(file, line, name) {
 
 # ---- rewriting ----
 
-# A line with the file's private names told apart from those of others.
-function rename(file, line, out, token) {
+# A line with the file's private names told apart from those of others. The members of a struct are not among them,
+# even if one is called as a function is.
+function rename(file, line, out, token, is_member) {
   out = ""
+  if (line ~ /^(typedef )?(struct|union)( [a-z_]+)? \{$/) in_struct = 1
+  if (line ~ /^}/) in_struct = 0
   while (line != "") {
     if (in_comment || substr(line, 1, 2) == "/*") {
       in_comment = 1
@@ -62,7 +66,8 @@ function rename(file, line, out, token) {
     } else if (match(line, /^(\.|->) *[A-Za-z_][A-Za-z_0-9]*/)) {
     } else if (match(line, /^[A-Za-z_0-9]+/)) {
       token = substr(line, 1, RLENGTH)
-      if ((file, token) in is_defined && files_of[token] > 1) out = out prefix[file]
+      is_member = in_struct && substr(line, RLENGTH + 1, 1) ~ /[;,[]/
+      if (!is_member && (file, token) in is_defined && files_of[token] > 1) out = out prefix[file]
     } else {
       RLENGTH = 1
     }
@@ -109,6 +114,11 @@ function emit(path, lines, count, i, line, header) {
   }
 }
 
+# Names of the C library, which a file may have for its own as long as it asks for no header that has them.
+BEGIN {
+  count = split("close kill link open pause raise read remove rename signal sleep time wait write", names, " ")
+  for (i = 1; i <= count; i++) files_of[names[i]] = 1
+}
 FNR == 1 {
   is_again = FILENAME in text
   in_enum = 0

@@ -49,19 +49,6 @@ $(DIST)/kv.c: packages/amalgamate.awk LICENSE $(SOURCES) $(HEADERS) $(BUILD)/kv_
 	@mkdir -p $(@D)
 	awk -f $< ext/extension.c $(SOURCES) $(HEADERS) $(BUILD)/kv_sql.h > $@
 
-# ---- archives of a release: those that sqlpkg.json names ----
-
-SYSTEM = $(shell uname -sm | tr 'A-Z ' 'a-z-' | sed 's/x86_64/amd64/; s/aarch64/arm64/')
-# What the archive is of, from which folder, for which system.
-release_archive = mkdir -p $(DIST) && tar --create --owner=0 --group=0 --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) \
-  -C '$(call absolute,$(2))' $(1) -C '$(CURDIR)' LICENSE | gzip -n9 > $(DIST)/kv-$(VERSION)-$(3).tar.gz
-
-sqlpkg: all ## kv.so in an archive for a release, by the name that sqlpkg.json has for this system: build/dist
-	$(call release_archive,kv.so,$(BUILD),$(SYSTEM))
-
-sqlpkg-windows: $(BUILD)/windows/kv.dll ## the same for Windows
-	$(call release_archive,kv.dll,$(BUILD)/windows,windows-amd64)
-
 # ---- other systems ----
 
 # Each with an SQLite built for it, from the amalgamation in a registry's package.
@@ -118,5 +105,5 @@ SYSTEM_PARTS += 'packages/package_test.sh $(BUILD)'
 test-package: all ## what is installed, removed, packed and unpacked
 	@packages/package_test.sh $(BUILD)
 
-.PHONY: install uninstall man dist sqlpkg sqlpkg-windows windows windows-tools test-windows \
+.PHONY: install uninstall man dist windows windows-tools test-windows \
         macos musl m32 test-package

@@ -106,19 +106,10 @@ check 'and names each function and table' '' "$(in_sqlite "$build/kv" "
     there AS (SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list)
   SELECT name FROM there WHERE name GLOB 'kv_*' AND name <> 'kv_interface' AND name NOT IN named
   UNION ALL SELECT value FROM named WHERE value NOT IN there")"
-system=$(uname -sm | sed 's/Linux x86_64/linux-amd64/; s/ /-/')
-archive=$(in_sqlite "$build/kv" "SELECT replace(value, '{version}', '$version')
-  FROM json_each(readfile('sqlpkg.json'), '$.assets.files') WHERE key = '$system'")
-if [[ -n $archive ]]; then
-  rm -f "$build/dist/$archive"
-  check 'make sqlpkg' 'done' "$(outcome quiet_make sqlpkg)"
-  mkdir "$work/sqlpkg"
-  check 'makes the archive that sqlpkg.json names' 'done' "$(outcome tar xzf "$build/dist/$archive" -C "$work/sqlpkg")"
-  check 'with what is to be loaded' "./LICENSE ./kv.so $version" \
-    "$(list "$work/sqlpkg")$(in_sqlite "$work/sqlpkg/kv" 'SELECT kv_version()')"
-else
-  echo "SKIPPED: sqlpkg.json has no archive for $system"
-fi
+check 'and an archive of each target that sqlpkg knows' "$(awk '$1 ~ /^(linux|darwin|windows)-(amd64|arm64)$/ { print $1 }' packages/targets.txt | sort)" \
+  "$(in_sqlite "$build/kv" "SELECT key FROM json_each(readfile('sqlpkg.json'), '$.assets.files') ORDER BY 1")"
+check 'by the names that make release gives them' '' "$(in_sqlite "$build/kv" "SELECT value FROM json_each(readfile('sqlpkg.json'), '$.assets.files')
+  WHERE value <> 'kv-{version}-' || key || '.tar.gz'")"
 check 'CHANGELOG.md begins with the version' "## $version" "$(grep -o '^## [0-9.]*[0-9]' CHANGELOG.md | head -n 1)"
 
 echo "$passed passed, $failed failed"

@@ -41,6 +41,15 @@ SELECT 1
         OR 5 = (SELECT count(*) FROM main.sqlite_schema
                  WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name GLOB 'kv_quota_*'));
 
+-- name: has_host_triggers
+-- Has the host triggers of its own on "kv", that may tell an INSERT from an UPDATE?
+SELECT 1 FROM main.sqlite_schema
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_log_*' AND name NOT GLOB 'kv_quota_*'
+UNION ALL
+SELECT 1 FROM sqlite_temp_master
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_witness_*'
+ LIMIT 1;
+
 -- name: encoding
 PRAGMA main.encoding;
 
@@ -63,10 +72,10 @@ CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_a
 -- What a reader sees in place of the table of a file from before TTL.
 (SELECT rowid, grp, key, value, NULL AS expires_at FROM main.kv);
 
--- name: check_schema
+-- name: look_at_schema
 SELECT 1 FROM main.kv LIMIT 1;
 
--- name: check_temp_schema
+-- name: look_at_temp
 SELECT 1 FROM temp.sqlite_schema LIMIT 1;
 
 -- name: anchor

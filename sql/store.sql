@@ -2,8 +2,14 @@
 -- A row whose group or key is a BLOB is no part of it; BLOBs sort after all text, so text is what is < x''.
 
 -- name: get
--- Live or not: the caller looks at expires_at. Most rows have none, and need no clock.
-SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2;
+SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: run
+-- A row for each key that is asked for, one after another (ext/store/run.c).
+SELECT v.value
+  FROM kv_asked(?1) AS a
+  LEFT JOIN main.kv AS v
+    ON v.grp = a.grp AND v.key = a.key AND (v.expires_at IS NULL OR v.expires_at > a.now);
 
 -- name: snapshot
 -- While it stands on its first row, the read transaction that it has begun goes on, and all other statements
@@ -11,7 +17,7 @@ SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2;
 SELECT rowid FROM main.kv UNION ALL SELECT 0;
 
 -- name: write_all
--- The driver (ext/store/write.c): writes nothing itself. kv__body() runs the statements of a call, which are kept or
+-- The driver (ext/store/driver.c): writes nothing itself. kv__body() runs the statements of a call, which are kept or
 -- undone as one with it. More than one row and a function that may fail: SQLite opens its statement journal.
 INSERT INTO main.kv(grp, key, value) SELECT ?1, ?1, ?1 WHERE NOT kv__body(?2);
 
@@ -24,6 +30,13 @@ ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = exclude
 -- Without an expiry: most writes have none, and need not bind it.
 INSERT INTO main.kv(grp, key, value) VALUES (?1, ?2, ?3)
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = NULL;
+
+-- name: overwrite
+-- Where the key is there already and does not expire: no other index is touched.
+UPDATE main.kv SET value = ?3 WHERE grp = ?1 AND key = ?2 AND expires_at IS NULL;
+
+-- name: overwrite_expiring
+UPDATE main.kv SET value = ?3, expires_at = ?4 WHERE grp = ?1 AND key = ?2;
 
 -- name: set_expiring
 INSERT INTO main.kv(grp, key, value, expires_at) SELECT ?1, ?2, ?3, ?4 WHERE kv__body(?6)
@@ -68,10 +81,10 @@ SELECT ?1;
 SELECT sum(?1) WHERE ?1 = CAST(?1 AS NUMERIC);
 
 -- name: replace
--- The second half of a read-compute-write: nothing happens if the value is no longer the one that was read.
+-- The second half of a read-compute-write, in a driver: the key keeps its expiry. If it has expired, or is new, the
+-- first half read nothing, and setnx is the one to be used.
 UPDATE main.kv SET value = ?3
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?4)
-   AND value IS ?5 AND typeof(value) = typeof(?5);
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5);
 
 -- name: expire
 UPDATE main.kv SET expires_at = ?4
@@ -85,11 +98,6 @@ UPDATE main.kv SET expires_at = NULL
 
 -- name: delete
 DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
-
--- name: delete_if
-DELETE FROM main.kv
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3)
-   AND value IS ?4 AND typeof(value) = typeof(?4);
 
 -- name: delete_groups
 DELETE FROM main.kv

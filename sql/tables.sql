@@ -73,6 +73,11 @@ SELECT name FROM pragma_database_list;
 -- name: entries_trigger
 SELECT 1 FROM "name".sqlite_schema WHERE type = 'trigger' AND sql LIKE '%kv@_entries%' ESCAPE '@' LIMIT 1;
 
+-- name: batch_plan
+-- The steps of the statement that writes a batch, those of all triggers included.
+EXPLAIN INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(NULL) WHERE true
+$overwrite;
+
 -- A function of ours with so many arguments (ext/tables/call_table.c).
 
 -- name: call_0

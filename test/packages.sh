@@ -2,8 +2,9 @@
 # Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh [--check] FOR
 #
 # FOR is build, demo, test, lint, valgrind, coverage, fuzz, bench, source, windows, test-windows, musl, m32, hosts,
-# rqlite or fresh. # --check only says what is missing, and is an error then. It looks for the tools themselves, so a machine without
-# apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the build.
+# rqlite, fresh, release or packages. --check only says what is missing, and is an error then. It looks for the tools
+# themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the
+# build.
 
 set -u
 missing=
@@ -78,6 +79,7 @@ bench)
   need redis-server command -v redis-server
   need libhiredis-dev has_header hiredis/hiredis.h
   need liblmdb-dev has_header lmdb.h
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
   ;;
 source) need npm command -v npm ;; # of another SQLite than the system's: see test/sqlite-source.sh
 windows)
@@ -104,6 +106,32 @@ hosts) # of the languages that are large only what is there is used
   need 'php-cli php-sqlite3' php -r 'exit((int)!class_exists("SQLite3"));'
   need libdbd-sqlite3-perl perl -MDBD::SQLite -e ''
   need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
+  ;;
+release) # and to run what is for other systems
+  need_to_build
+  need python3 command -v python3
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
+  need npm command -v npm
+  need llvm command -v llvm-readobj
+  need musl test -e /lib/ld-musl-x86_64.so.1
+  need qemu-user-static command -v qemu-aarch64-static
+  need 'wine wine64' command -v wine
+  need libc6-arm64-cross test -d /usr/aarch64-linux-gnu
+  need libc6-armhf-cross test -d /usr/arm-linux-gnueabihf
+  need libc6-ppc64el-cross test -d /usr/powerpc64le-linux-gnu
+  need libc6-riscv64-cross test -d /usr/riscv64-linux-gnu
+  need libc6-s390x-cross test -d /usr/s390x-linux-gnu
+  ;;
+packages) # of the languages that are large only what is there is used
+  need_to_build
+  need python3 command -v python3
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
+  need npm command -v npm
+  need 'zip unzip' command -v zip
+  need 'zip unzip' command -v unzip
+  need ruby command -v gem
+  need 'dpkg-dev lintian' command -v lintian
+  need man-db command -v man
   ;;
 rqlite)
   need_to_test

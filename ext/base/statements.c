@@ -210,10 +210,9 @@ void kv_bind_pointer(kv_query *query, int parameter, void *pointer, const char *
 }
 
 static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
-  const char *bytes = (const char *)sqlite3_value_text(value);
-  int length = sqlite3_value_bytes(value);
-  if (bytes == NULL) return SQLITE_NOMEM;
-  return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
+  kv_text text = kv_name_of(value);
+  if (text.bytes == NULL) return SQLITE_NOMEM;
+  return sqlite3_bind_text(statement, parameter, text.bytes, text.length, SQLITE_STATIC);
 }
 
 static int bind_blob(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
@@ -299,11 +298,13 @@ int kv_query_write(kv_query *query, sqlite3_int64 *changes) {
   return kv_query_end(query);
 }
 
+void kv_statement_drop(kv_connection *connection, kv_sql sql) {
+  sqlite3_finalize(connection->statements[sql]);
+  connection->statements[sql] = NULL;
+}
+
 void kv_statements_close(kv_connection *connection) {
-  for (int i = 0; i < KV_SQL_TOTAL; i++) {
-    sqlite3_finalize(connection->statements[i]);
-    connection->statements[i] = NULL;
-  }
+  for (int i = 0; i < KV_SQL_TOTAL; i++) kv_statement_drop(connection, (kv_sql)i);
 }
 
 const kv_room kv_statements_room = {.pause = kv_statements_close, .free = kv_statements_close};

@@ -80,6 +80,8 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
 
 /* Sees to it that an anchor table is connected, if one can be (see statements.c). */
 int kv_statements_connect(kv_connection *connection);
+/* Finalizes an idle statement that is of no use for long. */
+void kv_statement_drop(kv_connection *connection, kv_sql sql);
 /* Finalizes every idle statement. */
 void kv_statements_close(kv_connection *connection);
 

@@ -1,10 +1,12 @@
 /*
 ** The feed. See feed.h.
 **
-** Each function that writes makes one statement that changes anything (but for the start and the end,
-** see log.h), so it needs nothing around it.
+** Each function that writes makes one statement that changes anything, so it needs nothing around it; the
+** start runs inside a driver; the end cannot, for SQLite drops no table there, and is made again if it was
+** broken off (log.h).
 */
 #include "events/feed.h"
+#include "store/driver.h"
 #include "store/log.h"
 #include "store/schema.h"
 
@@ -31,12 +33,24 @@ static int write(kv_query *query, sqlite3_int64 *changes) {
   return code;
 }
 
+struct start {
+  kv_connection *connection;
+  sqlite3_int64 keep, at_most;
+};
+
+static int start(void *pointer) {
+  const struct start *start = pointer;
+  return kv_log_start(start->connection, start->keep, start->at_most);
+}
+
 int kv_feed_set(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most) {
+  struct start data = {connection, keep, at_most};
   sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
   int code = keep > 0 ? kv_schema_bring_up(connection) : kv_schema_look(connection);
   if (code != SQLITE_OK) return code;
   kv_schema_forget(connection); /* what follows is about the schema itself, as it comes to be */
-  code = keep > 0 ? kv_log_start(connection, keep, at_most) : kv_log_end(connection);
+  code = keep > 0 ? kv_drive(connection, start, &data) : kv_log_end(connection);
+  if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
   sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   kv_schema_forget(connection);
   return code;

@@ -1,16 +1,13 @@
 /*
 ** kv_incr's arithmetic. See counter.h.
 **
-** The number is read, the sum computed here, and written only if the value is still the one that
-** was read (compare-and-swap); else all begins again. Every turn lost is another writer's turn won,
-** so it ends. No SQL arithmetic: that would turn an overflow into a REAL without a word, and
-** RETURNING is missing from SQLite 3.34.
+** No SQL arithmetic: that would turn an overflow into a REAL without a word, and RETURNING is missing
+** from SQLite 3.34.
 */
 #include "store/counter.h"
-#include "store/schema.h"
+#include "store/exchange.h"
 
 #include <math.h>
-#include <string.h>
 
 struct number {
   int is_real;
@@ -70,55 +67,38 @@ static int make_value(kv_connection *connection, const struct number *number,
   return kv_query_end(&query);
 }
 
-/* The group as the caller named it, without the scope. */
-static kv_text visible(const kv_connection *connection, kv_text group) {
-  int hidden = (int)strlen(kv_connection_scope(connection));
-  return (kv_text){group.bytes + hidden, group.length - hidden};
-}
+struct raise {
+  kv_connection *connection;
+  kv_text group, key;
+  struct number by;
+};
 
-static int add_to(kv_connection *connection, const kv_entry *entry, sqlite3_value *old,
-                  const struct number *by, sqlite3_value **sum) {
-  kv_text group = visible(connection, entry->group);
-  int code = SQLITE_OK;
+static int raise(void *data, sqlite3_value *old, sqlite3_value **sum) {
+  const struct raise *raise = data;
+  kv_connection *connection = raise->connection;
+  kv_text group = kv_name_without(raise->group, kv_connection_scope(connection));
   struct number total = {0, 0, 0.0};
+  int code = SQLITE_OK;
   if (old != NULL && !read_number(connection, old, &total, &code)) {
     if (code != SQLITE_OK) return code;
     return kv_fail(connection, SQLITE_ERROR, "value of group \"%.*s\", key \"%.*s\" is no number",
-                   group.length, group.bytes, entry->key.length, entry->key.bytes);
+                   group.length, group.bytes, raise->key.length, raise->key.bytes);
   }
-  if (!add(&total, by)) {
+  if (!add(&total, &raise->by)) {
     return kv_fail(connection, SQLITE_ERROR, "%s overflow on group \"%.*s\", key \"%.*s\"",
-                   total.is_real ? "real" : "integer", group.length, group.bytes, entry->key.length,
-                   entry->key.bytes);
+                   total.is_real ? "real" : "integer", group.length, group.bytes, raise->key.length,
+                   raise->key.bytes);
   }
   return make_value(connection, &total, sum);
 }
 
 int kv_counter_add(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *by,
                    sqlite3_int64 now, sqlite3_value **sum) {
-  int code = SQLITE_OK, is_stored = 0;
-  struct number step = {0, 1, 1.0};
+  int code = SQLITE_OK;
+  struct raise data = {.connection = connection, .group = group, .key = key, .by = {0, 1, 1.0}};
   *sum = NULL;
-  if (by != NULL && !read_number(connection, by, &step, &code)) {
+  if (by != NULL && !read_number(connection, by, &data.by, &code)) {
     return code != SQLITE_OK ? code : kv_fail(connection, SQLITE_ERROR, "by is no number");
   }
-  while (code == SQLITE_OK && !is_stored) {
-    sqlite3_value *old = NULL;
-    kv_entry entry = {.group = group, .key = key};
-    if (!kv_store_is_absent(connection, &code) && code == SQLITE_OK) {
-      code = kv_store_copy(connection, group, key, now, &old);
-    }
-    if (code == SQLITE_OK) code = add_to(connection, &entry, old, &step, &entry.value);
-    if (code == SQLITE_OK) {
-      code = old != NULL ? kv_store_replace(connection, &entry, old, now, &is_stored)
-                         : kv_store_setnx(connection, &entry, now, &is_stored);
-    }
-    sqlite3_value_free(old);
-    if (code == SQLITE_OK && is_stored) {
-      *sum = entry.value;
-    } else {
-      sqlite3_value_free(entry.value);
-    }
-  }
-  return code;
+  return kv_store_exchange(connection, group, key, now, raise, &data, sum);
 }

@@ -3,6 +3,7 @@
 ** why. See load.h.
 */
 #include "store/load.h"
+#include "store/schema.h"
 #include "store/write.h"
 
 #include <string.h>
@@ -40,16 +41,28 @@ static int explain_null(kv_connection *connection, sqlite3_value *json, int code
   return query_code == SQLITE_OK ? code : query_code;
 }
 
+/* What is refused creates no store: where there is none, the JSON is looked at first. */
+static int look_through(kv_connection *connection, sqlite3_value *json) {
+  int code = explain_nothing(connection, json);
+  return code == SQLITE_OK ? explain_null(connection, json, code) : code;
+}
+
 int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                    sqlite3_int64 *stored) {
   kv_write write;
+  *stored = 0;
+  int code = kv_schema_look(connection);
+  if (code == SQLITE_OK && connection->store != KV_STORE_READY) {
+    code = look_through(connection, entry->value);
+  }
+  if (code != SQLITE_OK) return code;
   kv_write_begin(&write, connection, entry->has_expiry ? KV_SQL_LOAD_EXPIRING : KV_SQL_LOAD,
                  entry->group);
   kv_bind_text(&write.query, 1, entry->group);
   kv_bind_value(&write.query, 3, entry->value);
   kv_bind_expiry(&write.query, 4, entry);
   if (entry->has_expiry) kv_write_purge(&write, 6, now);
-  int code = kv_write_end(&write, stored);
+  code = kv_write_end(&write, stored);
   if ((code == SQLITE_OK && *stored == 0) || code == SQLITE_ERROR) {
     int reason = explain_nothing(connection, entry->value);
     if (reason != SQLITE_OK) code = reason;

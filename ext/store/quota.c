@@ -12,14 +12,12 @@ int kv_quota_exist(kv_connection *connection, int *is_any) {
   return kv_query_end(&query);
 }
 
-/* The triggers that count come before the count, and those that refuse after it: only then are there
-** all of them (schema.sql, "is_complete"), so that an end in the middle is not taken for the whole. */
 int kv_quota_install(kv_connection *connection) {
   static const kv_sql steps[] = {
       KV_SQL_CREATE_QUOTA_TABLE,         KV_SQL_CREATE_QUOTA_CLOCK,
+      KV_SQL_CREATE_QUOTA_REFUSE_INSERT, KV_SQL_CREATE_QUOTA_REFUSE_UPDATE,
       KV_SQL_CREATE_QUOTA_COUNT_INSERT,  KV_SQL_CREATE_QUOTA_COUNT_DELETE,
-      KV_SQL_CREATE_QUOTA_COUNT_UPDATE,  KV_SQL_RECOUNT_QUOTAS,
-      KV_SQL_CREATE_QUOTA_REFUSE_INSERT, KV_SQL_CREATE_QUOTA_REFUSE_UPDATE};
+      KV_SQL_CREATE_QUOTA_COUNT_UPDATE};
   int code = SQLITE_OK;
   for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == SQLITE_OK; i++) {
     code = kv_execute(connection, steps[i]);
@@ -30,7 +28,9 @@ int kv_quota_install(kv_connection *connection) {
 int kv_quota_restore(kv_connection *connection) {
   int is_any = 0;
   int code = kv_quota_exist(connection, &is_any);
-  return code == SQLITE_OK && is_any ? kv_quota_install(connection) : code;
+  if (code != SQLITE_OK || !is_any) return code;
+  code = kv_quota_install(connection);
+  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_RECOUNT_QUOTAS) : code;
 }
 
 int kv_quota_pin_clock(kv_connection *connection, sqlite3_int64 now) {

@@ -10,8 +10,7 @@
 /* Are there quotas in the schema? */
 int kv_quota_exist(kv_connection *connection, int *is_any);
 
-/* Creates what keeps quotas, and counts. Several statements: any of them may be the last, and done
-** again. */
+/* Creates what keeps quotas. Several statements, for a driver. */
 int kv_quota_install(kv_connection *connection);
 
 /* Puts the triggers back, and counts, where quotas outlived the table that they are about. */

@@ -2,11 +2,12 @@
 ** The table "kv": looking at it, creating it, upgrading it. See schema.h.
 **
 ** READY is remembered, and checked no more: if the table goes away, the cached statements fail to
-** be compiled again, and statements.c asks kv_schema_changed(). Every weaker state is looked at
+** be compiled again, and kv_again() looks. Every weaker state is looked at
 ** anew in each call, because another connection may create or upgrade the store at any time.
 */
 #include "store/schema.h"
 #include "base/statements.h"
+#include "store/driver.h"
 #include "store/log.h"
 #include "store/quota.h"
 
@@ -88,6 +89,23 @@ static int look_at_encoding(kv_connection *connection) {
   return kv_query_end(&query);
 }
 
+static int look_at_triggers(kv_connection *connection) {
+  kv_query query;
+  connection->has_host_triggers = begin_about_schema(&query, connection, KV_SQL_HAS_HOST_TRIGGERS);
+  return kv_query_end(&query);
+}
+
+/* Once it is known, what looks at the schema is of no use for long. */
+static void drop_looks(kv_connection *connection) {
+  static const kv_sql looks[] = {
+      KV_SQL_TABLE_KIND,  KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
+      KV_SQL_ENCODING,    KV_SQL_IS_COMPLETE,       KV_SQL_HAS_LOG,
+      KV_SQL_LOG_TRIGGER, KV_SQL_LOG_BESIDE_OTHERS, KV_SQL_HAS_HOST_TRIGGERS};
+  for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+    kv_statement_drop(connection, looks[i]);
+  }
+}
+
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
   int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
@@ -105,6 +123,7 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
   if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
+  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code == SQLITE_OK) {
     *state = !has_expiry                     ? KV_STORE_LEGACY
              : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
@@ -145,28 +164,36 @@ int kv_schema_look_again(kv_connection *connection) {
     kv_statements_close(connection);
     connection->generation++;
   }
+  if (state == KV_STORE_READY) drop_looks(connection);
   connection->store = state;
   connection->is_store_fresh = code == SQLITE_OK;
   return code;
 }
 
-int kv_schema_changed(kv_connection *connection) {
+/* After an error of a statement: SQLITE_SCHEMA if the store is not what it was thought to be. An error
+** of the look itself is the one to report if SQLite rolled back the transaction for it. */
+static int explain_error(kv_connection *connection, int code) {
+  int is_outermost = sqlite3_get_autocommit(connection->db);
   char *error = connection->error;
   connection->error = NULL;
   kv_store_state before = connection->store;
   kv_schema_forget(connection);
-  int code = kv_schema_look(connection);
-  int is_changed = connection->store != before && (code & 0xff) != SQLITE_NOMEM;
+  int look_code = kv_schema_look(connection);
+  if (look_code != SQLITE_OK && !is_outermost && sqlite3_get_autocommit(connection->db)) {
+    sqlite3_free(error);
+    return look_code;
+  }
   kv_clear_error(connection);
   connection->error = error;
-  return is_changed;
+  int is_changed = connection->store != before && (look_code & 0xff) != SQLITE_NOMEM;
+  return is_changed ? SQLITE_SCHEMA : code;
 }
 
 /* Runs one step of the creation. It fails when another process took the same step first: look
 ** again. */
 static int take_step(kv_connection *connection, kv_sql sql) {
   int code = kv_execute(connection, sql);
-  return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
+  return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
 static int restore_log(kv_connection *connection) {
@@ -175,29 +202,33 @@ static int restore_log(kv_connection *connection) {
   return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
 }
 
-int kv_schema_bring_up(kv_connection *connection) {
-  int code = kv_schema_look(connection);
-  kv_store_state state = connection->store;
-  if (code != SQLITE_OK || state == KV_STORE_READY) return code;
-  connection->store =
-      KV_STORE_UNKNOWN; /* what follows is about the table itself, of whatever age */
-  if (state == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
-  if (state == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
+struct completion {
+  kv_connection *connection;
+  kv_store_state found;
+};
+
+/* What a table "kv" may lack, in one write. */
+static int complete(void *pointer) {
+  const struct completion *completion = pointer;
+  kv_connection *connection = completion->connection;
+  int code = SQLITE_OK;
+  if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
   if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
-  kv_statements_close(connection); /* made for the schema as it was */
-  connection->generation++;
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
-  if (code == SQLITE_OK) code = restore_log(connection);
-  if (code != SQLITE_OK) return code;
-  kv_schema_forget(connection);
-  return kv_schema_look(connection);
+  return code == SQLITE_OK ? restore_log(connection) : code;
 }
 
-void kv_schema_check(kv_connection *connection) {
-  int is_temp_written = sqlite3_txn_state(connection->db, "temp") == SQLITE_TXN_WRITE;
-  kv_statements_close(connection); /* a cached one knows the schema from before */
-  (void)kv_execute(connection, KV_SQL_CHECK_SCHEMA);
-  if (is_temp_written) (void)kv_execute(connection, KV_SQL_CHECK_TEMP_SCHEMA);
+int kv_schema_bring_up(kv_connection *connection) {
+  int code = kv_schema_look(connection);
+  if (code != SQLITE_OK || connection->store == KV_STORE_READY) return code;
+  struct completion completion = {connection, connection->store};
+  /* What follows is about the table itself, of whatever age. */
+  connection->store = KV_STORE_UNKNOWN;
+  if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
+  if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
+  if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
+  kv_schema_forget(connection); /* statements were made for the schema as it was */
+  return code == SQLITE_OK ? kv_schema_look(connection) : code;
 }
 
 /* Before a statement about the table is compiled: is it still a store? */
@@ -211,22 +242,26 @@ const kv_room kv_schema_room = {.vouch = vouch};
 
 /* A statement fails to be compiled, or compiled again, when the table was dropped, replaced or
 ** rolled back. That is no error of the call. */
-static int is_schema_to_blame(kv_connection *connection, int code) {
-  if (code == SQLITE_SCHEMA) {
-    kv_schema_forget(connection);
-    return 1;
-  }
-  return (code & 0xff) == SQLITE_ERROR && !connection->is_store_fresh &&
-         kv_schema_changed(connection);
-}
-
 int kv_again(kv_connection *connection, int *code, int *attempts) {
   enum { MAX_ATTEMPTS = 4 };
-  if (*code == SQLITE_OK || !is_schema_to_blame(connection, *code)) return 0;
+  if ((*code & 0xff) == SQLITE_ERROR && !connection->is_store_fresh) {
+    *code = explain_error(connection, *code);
+  }
+  if (*code != SQLITE_SCHEMA) return 0;
+  kv_schema_forget(connection);
   if (++*attempts < MAX_ATTEMPTS) {
     kv_clear_error(connection);
     return 1;
   }
   *code = SQLITE_ERROR; /* SQLITE_SCHEMA would make SQLite run the host's statement again */
   return 0;
+}
+
+int kv_again_inside(kv_connection *connection, kv_body *statement, void *data) {
+  int code, attempts = 0;
+  do {
+    code = kv_schema_look(connection);
+    if (code == SQLITE_OK) code = statement(data);
+  } while (kv_again(connection, &code, &attempts));
+  return code;
 }

@@ -4,7 +4,7 @@
 #ifndef KV_SCHEMA_H
 #define KV_SCHEMA_H
 
-#include "base/connection.h"
+#include "store/driver.h"
 
 /*
 ** Finds out what there is, unless it is known: connection->store says it afterwards. A table "kv"
@@ -15,19 +15,11 @@ int kv_schema_look(kv_connection *connection);
 int kv_schema_look_again(kv_connection *connection);
 
 /*
-** Creates the store, or brings an older one up, so that it is KV_STORE_READY. Several statements: any
-** of them may be the last, and the next call goes on from there. SQLITE_SCHEMA: another process did
-** it meanwhile.
+** Creates the store, or brings an older one up, so that it is KV_STORE_READY. After an error
+** there may be an empty table, for the next call to go on from, and nothing else. SQLITE_SCHEMA:
+** another process did it meanwhile.
 */
 int kv_schema_bring_up(kv_connection *connection);
-
-/* Runs a new statement about the schema, and about temp where this transaction wrote there, so that
-** SQLite reads them again if they are not what it takes them for. For after an error. */
-void kv_schema_check(kv_connection *connection);
-
-/* Looks again after an error of a cached statement: 1 if the store is not what it was thought to
-** be. */
-int kv_schema_changed(kv_connection *connection);
 
 /* Is the schema that kv_config('schema') names still there? */
 int kv_schema_is_attached(const kv_connection *connection);
@@ -46,5 +38,9 @@ extern const kv_room kv_schema_room;
 **     do code = work(); while (kv_again(connection, &code, &attempts));
 */
 int kv_again(kv_connection *connection, int *code, int *attempts);
+
+/* One statement of a body (driver.h): made again where a trigger or callback before it changed the
+** schema, so that all the body need not be. */
+int kv_again_inside(kv_connection *connection, kv_body *statement, void *data);
 
 #endif

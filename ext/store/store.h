@@ -26,10 +26,12 @@ void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry);
 /* 1 if there is no store to read or delete from, and no error. Look before every read. */
 int kv_store_is_absent(kv_connection *connection, int *code);
 
-/* Begins a query and steps it: 1 if there is a row, live or not, of the value and its expires_at. */
-int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key);
-/* Of a row found: when it expires. 0: never. */
-int kv_store_expires(kv_query *query, sqlite3_int64 *at);
+/* Begins a query and steps it: 1 if the key is live, with its value as column 0, and its expires_at. */
+int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
+                  sqlite3_int64 now_ms);
+/* The seconds that are left of what expires then; 0: it never does (NULL; and text, which plain SQL
+** may have put there, is later than every number). */
+int kv_store_ttl(sqlite3_value *expires_at, sqlite3_int64 now_ms, double *ttl);
 /* A copy of the live value (sqlite3_value_free it), or NULL. */
 int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                   sqlite3_value **value);
@@ -46,9 +48,6 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
 /* Stores where the live value IS `expected` (not NULL). */
 int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value *expected,
                  sqlite3_int64 now, int *stored);
-/* Replaces `old`, the live value as it was read, type included, and keeps the expiry. */
-int kv_store_replace(kv_connection *connection, const kv_entry *entry, sqlite3_value *old,
-                     sqlite3_int64 now, int *replaced);
 /* Sets, or with `has_expiry` 0 removes, the expiry of a live key. The entry's value is not used. */
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found);
@@ -68,9 +67,9 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
                   int *is_taken);
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid);
 
-/* Deletes a live key; where `old` is given, only while its value is still that. */
-int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *old,
-                    sqlite3_int64 now, int *deleted);
+/* Deletes a live key. */
+int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
+                    int *deleted);
 /* Deletes the live rows of all groups in the range, which is that of the stored `name`, or, with
 ** `is_prefix`, of all that begin with it. */
 int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_text name,

@@ -1,32 +1,12 @@
 /*
-** How a call writes: its one statement, or several that are kept or undone together.
-**
-** Several are held together by a statement of SQLite's around them, the driver, in which they run
-** (sql/store.sql, "write_all"). What it writes and they write is one statement to SQLite: its own
-** journal, or its own rollback, undoes all of it, in autocommit, in a transaction, in an outer
-** statement that writes, after an interrupt, and whatever an authorizer says. It takes the write
-** lock before anything is read. Nothing is done after it that could fail.
-**
-** A call brings the store into being before it writes, by itself: undone in a transaction, a CREATE
-** would leave SQLite with a wrong idea of the schema.
+** How a call writes: its one statement, or several that are kept or undone together (driver.h).
+** The store is brought into being before, last_insert_rowid() is as before afterwards, and nothing
+** is done after the last write that could fail.
 */
 #ifndef KV_WRITE_H
 #define KV_WRITE_H
 
-#include "base/statements.h"
-
-/* What runs in a driver: SQLITE_OK, or the first error, at which it stops. */
-typedef int kv_body(void *data);
-
-/* A body on its way through SQLite to its driver. */
-typedef struct kv_driven {
-  kv_connection *connection;
-  kv_body *body;
-  void *data;
-  int has_run; /* it runs once, however often SQLite asks */
-  int code;
-  char *error; /* the message with it */
-} kv_driven;
+#include "store/driver.h"
 
 /*
 ** A write of one statement:
@@ -35,15 +15,15 @@ typedef struct kv_driven {
 **     kv_write_begin(&write, connection, KV_SQL_SET, group);
 **     kv_bind_text(&write.query, 1, group);
 **     return kv_write_end(&write, &changes);
-**
-** Neither last_insert_rowid() nor the depth of the host's transaction is changed by it.
 */
 typedef struct kv_write {
   kv_query query;
   kv_text group;         /* whose quota it is that may refuse */
   kv_driven purge;       /* what the statement itself drives */
   sqlite3_int64 now_ms;  /* what has expired by then is purged */
+  int has_inserted;      /* a row; 0 also where that had the rowid of the host's last one */
   sqlite3_int64 changes; /* rows that the statement wrote itself */
+  sqlite3_int64 last_rowid;
 } kv_write;
 
 /* `group` is where keys are added, {"", 0} if nowhere. What fails is remembered by the query. */
@@ -57,9 +37,5 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes);
 /* Runs the body inside a driver: all that it writes is kept, or nothing of it. Returns the code to
 ** report. `group` as above; it may be changed by the body. */
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data);
-
-/* The function that drivers call: it must be there before the first write. */
-int kv_write_register(sqlite3 *db);
-void kv_write_unregister(sqlite3 *db);
 
 #endif

@@ -15,11 +15,9 @@ sqlite3_int64 kv_call_now(kv_call *call) {
 }
 
 int kv_call_find(kv_call *call, kv_query *query) {
-  sqlite3_int64 expires_at;
   *query = (kv_query){.connection = call->connection};
   if (kv_store_is_absent(call->connection, &query->code) || query->code != SQLITE_OK) return 0;
-  if (!kv_store_find(query, call->connection, call->group, call->key)) return 0;
-  return !kv_store_expires(query, &expires_at) || expires_at > kv_call_now(call);
+  return kv_store_find(query, call->connection, call->group, call->key, kv_call_now(call));
 }
 
 void kv_call_report(sqlite3_context *context, kv_connection *connection, const char *name,

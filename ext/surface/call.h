@@ -41,7 +41,7 @@ sqlite3_value *kv_call_argument(const kv_call *call, int index);
 /* One instant for all of a call; the clock is read when it is first needed. */
 sqlite3_int64 kv_call_now(kv_call *call);
 /* Begins the query for the live row of the call's group and key: 1 if there is one, with its value as
-** column 0. End the query whatever it returned. */
+** column 0 and its expires_at as column 1. End the query whatever it returned. */
 int kv_call_find(kv_call *call, kv_query *query);
 
 /* Makes the error, whose message is with the connection, the result: "name: message", and its code. */

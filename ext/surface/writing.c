@@ -2,6 +2,7 @@
 ** Functions that write keys. See call.h.
 */
 #include "store/counter.h"
+#include "store/exchange.h"
 #include "store/load.h"
 #include "store/schema.h"
 #include "surface/call.h"
@@ -18,9 +19,9 @@ static int read_entry(kv_call *call, int value, int ttl, kv_entry *entry) {
 static int set(kv_call *call) {
   kv_entry entry;
   int code = read_entry(call, 2, 3, &entry);
-  if (code == SQLITE_OK) code = kv_store_set(call->connection, &entry, kv_call_now(call));
-  if (code == SQLITE_OK) sqlite3_result_value(call->context, entry.value);
-  return code;
+  if (code != SQLITE_OK) return code;
+  sqlite3_result_value(call->context, entry.value); /* before it is bound: see kv_name_of() */
+  return kv_store_set(call->connection, &entry, kv_call_now(call));
 }
 
 static int setnx(kv_call *call) {
@@ -131,28 +132,21 @@ static int import(kv_call *call) {
 static int delete_key(kv_call *call) {
   int code = SQLITE_OK, is_deleted = 0;
   if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
-    code = kv_store_delete(call->connection, call->group, call->key, NULL, kv_call_now(call),
-                           &is_deleted);
+    code =
+        kv_store_delete(call->connection, call->group, call->key, kv_call_now(call), &is_deleted);
   }
   sqlite3_result_int(call->context, is_deleted);
   return code;
 }
 
-/* Deletes what was read and nothing else: a value that another connection puts there in between is
-** read in the next turn. */
 static int getdel(kv_call *call) {
-  int code = SQLITE_OK, is_done = kv_store_is_absent(call->connection, &code);
-  while (code == SQLITE_OK && !is_done) {
-    sqlite3_value *value;
-    code = kv_store_copy(call->connection, call->group, call->key, kv_call_now(call), &value);
-    if (code == SQLITE_OK && value == NULL) break;
-    if (code == SQLITE_OK) {
-      code = kv_store_delete(call->connection, call->group, call->key, value, kv_call_now(call),
-                             &is_done);
-    }
-    if (code == SQLITE_OK && is_done) sqlite3_result_value(call->context, value);
-    sqlite3_value_free(value);
+  sqlite3_value *value = NULL;
+  int code = SQLITE_OK;
+  if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
+    code = kv_store_take(call->connection, call->group, call->key, kv_call_now(call), &value);
   }
+  if (value != NULL) sqlite3_result_value(call->context, value);
+  sqlite3_value_free(value);
   return code;
 }
 

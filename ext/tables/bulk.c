@@ -5,6 +5,8 @@
 #include "store/batch.h"
 #include "store/schema.h"
 
+#include <string.h>
+
 enum { MOST_ROWS = 512, MOST_BYTES = 1 << 20, LARGE = 1 << 15 };
 
 struct kv_bulk {
@@ -105,13 +107,37 @@ static int find_triggers(kv_connection *connection, int *is_any) {
   return code == SQLITE_OK ? end_code : code;
 }
 
-/* The second row of a statement tells that it has many. */
+/* Does a trigger on kv write to a virtual table, as the witness of events does? SQLite refuses that
+** while it commits (SQLITE_LOCKED), which is when the last rows are written. */
+static int find_virtual_writes(kv_connection *connection, int *is_any) {
+  kv_query query;
+  *is_any = 0;
+  kv_query_begin(&query, connection, KV_SQL_BATCH_PLAN);
+  while (!*is_any && kv_query_row(&query)) {
+    const char *step = (const char *)sqlite3_column_text(query.statement, 1);
+    *is_any = step == NULL || strcmp(step, "VUpdate") == 0;
+  }
+  return kv_query_end(&query);
+}
+
+/* The second row of a statement tells that it has many. Where a look fails, as it may while others hold
+** main, rows go by themselves. */
 static int look(kv_connection *connection, kv_bulk *bulk) {
-  int has_triggers = 0;
+  int has_triggers = 0, has_virtual = 0;
+  bulk->is_stopped = 1;
+  if (!sqlite3_get_autocommit(connection->db) || connection->encoding != SQLITE_UTF8) {
+    return SQLITE_OK;
+  }
   int code = kv_schema_bring_up(connection);
-  if (code == SQLITE_OK) code = find_triggers(connection, &has_triggers);
-  bulk->is_stopped = !sqlite3_get_autocommit(connection->db) ||
-                     connection->encoding != SQLITE_UTF8 || has_triggers;
+  if (code != SQLITE_OK) return code;
+  code = find_triggers(connection, &has_triggers);
+  if (code == SQLITE_OK) code = find_virtual_writes(connection, &has_virtual);
+  if (code == SQLITE_OK) bulk->is_stopped = has_triggers || has_virtual;
+  int kind = code & 0xff;
+  if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED || kind == SQLITE_AUTH || kind == SQLITE_ERROR) {
+    kv_clear_error(connection);
+    return SQLITE_OK;
+  }
   return code;
 }
 

@@ -5,7 +5,6 @@
 ** nothing in the file. (Twins of them are created in "temp": see tables.h.)
 */
 #include "tables/tvf.h"
-#include "events/events.h"
 #include "store/schema.h"
 #include "tables/bulk.h"
 
@@ -401,7 +400,7 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
   return fail(vtab, code);
 }
 
-/* ---- transactions ---------------------------------------------------------------------------- */
+/* ---- transactions: of rows that are held back (bulk.h) --------------------------------------------- */
 
 static kv_connection *connection_of(sqlite3_vtab *base) {
   return ((kv_vtab *)base)->connection;
@@ -409,7 +408,6 @@ static kv_connection *connection_of(sqlite3_vtab *base) {
 
 static int begin(sqlite3_vtab *base) {
   kv_bulk_begin(connection_of(base));
-  kv_events_begin(connection_of(base));
   return SQLITE_OK;
 }
 
@@ -418,31 +416,14 @@ static int sync_rows(sqlite3_vtab *base) {
   return fail((kv_vtab *)base, kv_bulk_flush(connection_of(base)));
 }
 
-static int commit(sqlite3_vtab *base) {
-  kv_events_commit(connection_of(base));
-  return SQLITE_OK;
-}
-
 static int rollback(sqlite3_vtab *base) {
   kv_bulk_drop(connection_of(base));
-  kv_events_rollback(connection_of(base));
   return SQLITE_OK;
 }
 
 static int savepoint(sqlite3_vtab *base, int number) {
-  int code = kv_bulk_stop(connection_of(base));
-  if (code != SQLITE_OK) return fail((kv_vtab *)base, code);
-  return kv_events_savepoint(connection_of(base), number);
-}
-
-static int release(sqlite3_vtab *base, int number) {
-  kv_events_release(connection_of(base), number);
-  return SQLITE_OK;
-}
-
-static int rollback_to(sqlite3_vtab *base, int number) {
-  kv_events_rollback_to(connection_of(base), number);
-  return SQLITE_OK;
+  (void)number;
+  return fail((kv_vtab *)base, kv_bulk_stop(connection_of(base)));
 }
 
 /* ---- registration ---------------------------------------------------------------------------- */
@@ -462,7 +443,6 @@ static const sqlite3_module reading = {.iVersion = 0,
                                        .xColumn = column,
                                        .xRowid = rowid};
 
-/* A table that is written is also how transactions are heard of (events.c). */
 static const sqlite3_module writing = {.iVersion = 2,
                                        .xCreate = connect,
                                        .xConnect = connect,
@@ -479,11 +459,8 @@ static const sqlite3_module writing = {.iVersion = 2,
                                        .xUpdate = update,
                                        .xBegin = begin,
                                        .xSync = sync_rows,
-                                       .xCommit = commit,
                                        .xRollback = rollback,
-                                       .xSavepoint = savepoint,
-                                       .xRelease = release,
-                                       .xRollbackTo = rollback_to};
+                                       .xSavepoint = savepoint};
 
 static void free_binding(void *pointer) {
   struct binding *binding = pointer;

@@ -169,7 +169,8 @@ static void put_condition(sql *out, const char *const *visible, unsigned count, 
     int is_turned = chance(5) == 0 && compare[0] != 'I' && compare[0] != 'B';
     if (is_turned) {
       put_value(out, has_t);
-      put(out, " %s $.%s%s", compare, column, ONE_OF(collations));
+      put(out, " %s $.%s", compare,
+          column); /* with COLLATE, SQLite 3.40 loses rows of a plain table */
       return;
     }
     put(out, "$.%s%s %s ", column, ONE_OF(collations), compare);
@@ -259,20 +260,26 @@ static void put_insert(sql *out) {
 }
 
 static void put_update(sql *out) {
-  static const char *const assignments[] = {
-      "value = 'new'",
-      "value = value || 'x'",
-      "key = key || '1'",
-      "key = '5'",
-      "grp = 'a'",
-      "grp = grp || key",
-      "expires_at = NULL",
-      "expires_at = 1060000",
-      "expires_at = expires_at + 1000",
+  static const char *const assignments[] = {"value = 'new'",
+                                            "value = value || 'x'",
+                                            "key = '5'",
+                                            "grp = 'a'",
+                                            "expires_at = NULL",
+                                            "expires_at = 1060000",
+                                            "expires_at = expires_at + 1000"};
+  /* These run into rows that are yet to be visited. OR REPLACE removes those, and a table WITHOUT ROWID
+  ** then takes what is there for them. */
+  static const char *const chains[] = {
+      "key = key || '1'", "grp = grp || key",
       "key = CASE key WHEN 'a' THEN 'b' WHEN 'b' THEN 'B' ELSE key END",
       "grp = CASE grp WHEN 'a' THEN 'b' WHEN 'b' THEN 'a' ELSE grp END"};
-  put(out, "UPDATE%s $ SET %s", ONE_OF(conflicts), ONE_OF(assignments));
-  if (chance(2) == 0) put(out, ", value = 7");
+  static const char *const keeping[] = {"", " OR IGNORE", " OR FAIL", " OR ABORT"};
+  if (chance(3) > 0) {
+    put(out, "UPDATE%s $ SET %s", ONE_OF(conflicts), ONE_OF(assignments));
+  } else {
+    put(out, "UPDATE%s $ SET %s", ONE_OF(keeping), ONE_OF(chains));
+  }
+  if (chance(2) == 0 && strstr(out->text, "value") == NULL) put(out, ", value = 7");
   put_where(out, 0, 0);
 }
 

@@ -285,6 +285,11 @@ int kv_query_end(kv_query *query) {
   return query->code;
 }
 
+int kv_query_end_for_good(kv_query *query) {
+  query->generation = query->connection->generation - 1; /* as if it were of an earlier schema */
+  return kv_query_end(query);
+}
+
 int kv_execute(kv_connection *connection, kv_sql sql) {
   kv_query query;
   kv_query_begin(&query, connection, sql);

@@ -54,6 +54,8 @@ sqlite3_int64 kv_query_integer(kv_query *query, int column);
 kv_text kv_query_text(kv_query *query, int column);
 /* Resets and gives the statement back. */
 int kv_query_end(kv_query *query);
+/* The same, and the statement is not kept. */
+int kv_query_end_for_good(kv_query *query);
 
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);

@@ -108,7 +108,8 @@ static int find_triggers(kv_connection *connection, int *is_any) {
 }
 
 /* Does a trigger on kv write to a virtual table, as the witness of events does? SQLite refuses that
-** while it commits (SQLITE_LOCKED), which is when the last rows are written. */
+** while it commits (SQLITE_LOCKED), which is when the last rows are written. An EXPLAIN must not be kept: it
+** would show the steps for the schema as it was, from memory that has been freed. */
 static int find_virtual_writes(kv_connection *connection, int *is_any) {
   kv_query query;
   *is_any = 0;
@@ -117,7 +118,7 @@ static int find_virtual_writes(kv_connection *connection, int *is_any) {
     const char *step = (const char *)sqlite3_column_text(query.statement, 1);
     *is_any = step == NULL || strcmp(step, "VUpdate") == 0;
   }
-  return kv_query_end(&query);
+  return kv_query_end_for_good(&query);
 }
 
 /* The second row of a statement tells that it has many. Where a look fails, as it may while others hold

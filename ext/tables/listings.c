@@ -166,11 +166,13 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
 }
 
 /* The group that the scan is of, alone: the argument, or the text that grp equals. NULL: none. */
-static sqlite3_value *only_group(int plan, sqlite3_value **argv) {
+static sqlite3_value *only_group(const kv_cursor *cursor, int plan, sqlite3_value **argv) {
   if (plan & HAS_ARGUMENT) return argv[0];
   int is_equal = plan >> FIRST_COLUMN_SHIFT & KV_BOUNDS_EQUAL && argv[0] != NULL;
-  int is_text = is_equal && sqlite3_value_type(argv[0]) == SQLITE_TEXT;
-  return is_text ? argv[0] : NULL;
+  if (!is_equal || sqlite3_value_type(argv[0]) != SQLITE_TEXT) return NULL;
+  int is_whole =
+      cursor->connection->encoding == SQLITE_UTF8 || sqlite3_value_bytes16(argv[0]) % 2 == 0;
+  return is_whole ? argv[0] : NULL; /* half a character cannot be bound: see range.h */
 }
 
 /* Begins the statement for the plan, with its rows' bounds. */
@@ -191,7 +193,7 @@ static int begin_entries(kv_cursor *cursor, int plan, int is_of_group,
 
 static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
   kv_connection *connection = cursor->connection;
-  sqlite3_value *group = only_group(plan, argv);
+  sqlite3_value *group = only_group(cursor, plan, argv);
   struct listing *listing;
   int is_nothing = 0;
   (void)argc;
@@ -199,7 +201,7 @@ static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value *
   if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
     is_nothing = !kv_argument_is_name(*argv++);
     if (!is_nothing) {
-      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0);
+      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0, 0);
     }
   } else if (code == SQLITE_OK && listing != NULL) {
     code = kv_bounds_read(&listing->groups, connection, cursor->scope, plan >> FIRST_COLUMN_SHIFT,

@@ -78,8 +78,14 @@ SELECT 1 FROM sqlite_temp_master
 -- An index of the host's, by which OR REPLACE removes rows of other names, unseen.
 SELECT 1 FROM pragma_index_list('kv', ?1) WHERE "unique" AND origin <> 'pk';
 
--- name: witness_listing
+-- name: list_delete
 EXPLAIN DELETE FROM main."kv" WHERE 0;
+
+-- name: list_update
+EXPLAIN UPDATE main."kv" SET value = value WHERE 0;
+
+-- name: list_insert
+EXPLAIN INSERT INTO main."kv" DEFAULT VALUES;
 
 -- name: witness_any_row
 SELECT 1 FROM main."kv" LIMIT 1;

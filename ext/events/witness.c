@@ -43,10 +43,9 @@ static int count_triggers(kv_connection *connection, int *here, int *all) {
 ** of a database that was detached, or replaced by sqlite3_deserialize(), are there and are not fired.
 ** SQLite's own listing of the compiled statement says it, and takes no lock.
 */
-static int find_alive(kv_connection *connection, int *is_alive) {
+static int find_alive_in(kv_connection *connection, kv_sql listing, int *is_alive) {
   kv_query query;
-  *is_alive = 0;
-  kv_query_begin(&query, connection, KV_SQL_WITNESS_LISTING);
+  kv_query_begin(&query, connection, listing);
   char *table = sqlite3_mprintf("vtab:%p", connection->events->witness.table);
   if (table == NULL && query.code == SQLITE_OK) query.code = SQLITE_NOMEM;
   while (!*is_alive && kv_query_row(&query)) {
@@ -59,6 +58,18 @@ static int find_alive(kv_connection *connection, int *is_alive) {
   sqlite3_finalize(query.statement); /* a listing is of the moment: not for the cache */
   query.statement = NULL;
   return kv_query_end(&query);
+}
+
+/* A trigger of the host's may keep one kind of statement from being compiled; all would mean that nobody
+** can write. */
+static int find_alive(kv_connection *connection, int *is_alive) {
+  static const kv_sql listings[] = {KV_SQL_LIST_DELETE, KV_SQL_LIST_INSERT, KV_SQL_LIST_UPDATE};
+  int code = SQLITE_ERROR;
+  *is_alive = 0;
+  for (size_t i = 0; i < sizeof listings / sizeof listings[0] && (code & 0xff) == SQLITE_ERROR; i++) {
+    code = find_alive_in(connection, listings[i], is_alive);
+  }
+  return code;
 }
 
 static int find_in_place(kv_connection *connection, int *is_in_place) {
@@ -158,6 +169,7 @@ static int refuse(kv_connection *connection, int code) {
   kv_witness *witness = &connection->events->witness;
   int primary = code & 0xff;
   if (!is_mere_refusal(code)) return code;
+  kv_witness_read_versions(connection, &witness->versions);
   witness->why_not = primary == SQLITE_AUTH       ? "the authorizer forbids its triggers"
                      : primary == SQLITE_READONLY ? "query_only is on"
                                                   : "its triggers cannot be made";
@@ -192,9 +204,11 @@ static int note_state(kv_connection *connection) {
   return code;
 }
 
-/* Rows that are there before anybody saw them come are news. */
+/* Nobody looked for a while. Rows that are there may be news, and so are those that are gone, if there
+** was a table to hold them. */
 static int owe_what_is_there(kv_connection *connection) {
   kv_query query;
+  if (connection->events->witness.why_not != no_table) kv_events_owe_resync(connection);
   kv_query_begin(&query, connection, KV_SQL_WITNESS_ANY_ROW);
   if (kv_query_row(&query)) kv_events_owe_resync(connection);
   return kv_query_end(&query);
@@ -312,7 +326,9 @@ static int look_closely(kv_connection *connection) {
   int code = find_store(connection, &is_there);
   if (code != SQLITE_OK) return code;
   if (!is_there) {
-    if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
+    int was_there = was_in_place ? !was_unmade(connection, &now)
+                                 : witness->why_not != no_table && !witness->is_beginning;
+    if (was_there) kv_events_owe_resync(connection);
     return note_absent(connection, no_table, 1);
   }
   code = find_in_place(connection, &is_in_place);
@@ -327,7 +343,9 @@ static int look_closely(kv_connection *connection) {
     return note_state(connection);
   }
   if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
-  if (!was_in_place && !witness->is_beginning) code = owe_what_is_there(connection);
+  int is_news = !was_in_place && !witness->is_beginning &&
+                (is_moved || kv_events_is_writing(connection) || witness->why_not == no_table);
+  if (is_news) code = owe_what_is_there(connection);
   witness->is_in_place = 0;
   return code == SQLITE_OK ? install(connection) : code;
 }

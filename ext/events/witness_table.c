@@ -187,6 +187,7 @@ static int update(sqlite3_vtab *table, int argc, sqlite3_value **argv, sqlite3_i
   *rowid = 0;
   if (!kv_events_are_on(connection)) return SQLITE_OK;
   struct report report = {.connection = connection};
+  unsigned rollbacks = events->callbacks.rollbacks;
   events->witness.running++;
   int code = note_row(&report, argv);
   for (int i = 0; i < report.count; i++) {
@@ -196,6 +197,8 @@ static int update(sqlite3_vtab *table, int argc, sqlite3_value **argv, sqlite3_i
     kv_event_release(report.events[i]);
   }
   events->witness.running--;
+  /* A callback undid more than it was told of. */
+  if (events->callbacks.rollbacks != rollbacks) events->ledger.is_resync_owed = 1;
   if (code != SQLITE_OK) {
     sqlite3_free(table->zErrMsg);
     table->zErrMsg = connection->error; /* NULL: SQLite's own for the code */
@@ -222,6 +225,18 @@ static void note_undoing(kv_connection *connection, int is_any) {
   if (is_any && !is_rolling_back(connection->db)) connection->events->ledger.is_resync_owed = 1;
 }
 
+/* Plain SQL: what was committed since the last look is not to be taken for this transaction's. (A call of
+** ours has looked before.) */
+static void note_moves(const kv_connection *connection) {
+  kv_witness *witness = &connection->events->witness;
+  kv_versions now;
+  if (connection->depth > 0 || witness->is_unsettled) return;
+  kv_witness_read_versions(connection, &now);
+  if (now.own != witness->versions.own || now.temp != witness->versions.temp) {
+    witness->is_unsettled = 1;
+  }
+}
+
 static int begin(sqlite3_vtab *table) {
   kv_events *events = events_of(table);
   if (events == NULL) return SQLITE_OK;
@@ -233,6 +248,7 @@ static int begin(sqlite3_vtab *table) {
   kv_ledger_give_up_places(&events->ledger);
   if (kv_ledger_forget(&events->ledger, &events->watchers)) events->ledger.is_resync_owed = 1;
   kv_vanished_end(&events->vanished, -1);
+  note_moves(connection_of(table));
   events->witness.savepoints = sqlite3_get_autocommit(connection_of(table)->db) ? 0 : 2;
   return SQLITE_OK;
 }
@@ -242,6 +258,7 @@ static int commit(sqlite3_vtab *table) {
   kv_events *events = connection->events;
   if (events == NULL) return SQLITE_OK;
   leave_transaction((struct witness_table *)table, events);
+  if (events->ledger.open > 0) events->witness.is_unsettled = 1;
   kv_events_deliver(connection);
   kv_vanished_end(&events->vanished, -1);
   /* One statement alone cannot have changed the schema, so what has moved is its own commit. */

@@ -28,6 +28,7 @@ typedef struct kv_witness {
   sqlite3_vtab *table; /* as connected; NULL: it is not */
   int enlisted;        /* tables of ours in the transaction */
   unsigned connects;   /* of the table: SQLite has read the schema anew */
+  unsigned questions;  /* of SQLite's: how is the table to be read? */
   int is_in_place;     /* it was when it was last looked at */
   const char *why_not; /* else: in a few words */
   int is_unsettled;    /* the schema may have moved: look at it */

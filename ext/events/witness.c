@@ -41,35 +41,25 @@ static int count_triggers(kv_connection *connection, int *here, int *all) {
 /*
 ** Would a statement on kv write into our table? That the triggers are written down is not enough: those
 ** of a database that was detached, or replaced by sqlite3_deserialize(), are there and are not fired.
-** SQLite's own listing of the compiled statement says it, and takes no lock.
+** So a statement is compiled, and never run: its triggers are compiled with it, and SQLite asks our
+** table how it is to be read.
 */
-static int find_alive_in(kv_connection *connection, kv_sql listing, int *is_alive) {
+static int find_alive_in(kv_connection *connection, kv_sql sql, int *is_alive) {
+  const kv_witness *witness = &connection->events->witness;
+  unsigned before = witness->questions;
   kv_query query;
-  kv_query_begin(&query, connection, listing);
-  char *table = sqlite3_mprintf("vtab:%p", connection->events->witness.table);
-  if (table == NULL && query.code == SQLITE_OK) query.code = SQLITE_NOMEM;
-  while (!*is_alive && kv_query_row(&query)) {
-    const char *opcode = (const char *)sqlite3_column_text(query.statement, 1);
-    const char *operand = (const char *)sqlite3_column_text(query.statement, 5);
-    *is_alive = opcode != NULL && operand != NULL && strcmp(opcode, "VBegin") == 0 &&
-                strcmp(operand, table) == 0;
-  }
-  sqlite3_free(table);
-  sqlite3_finalize(query.statement); /* a listing is of the moment: not for the cache */
+  kv_query_begin(&query, connection, sql);
+  *is_alive = witness->questions != before;
+  sqlite3_finalize(query.statement); /* not for the cache: there it would not be compiled again */
   query.statement = NULL;
   return kv_query_end(&query);
 }
 
-/* A trigger of the host's may keep one kind of statement from being compiled; all would mean that nobody
-** can write. */
+/* A trigger of the host's may keep one kind of statement from being compiled. */
 static int find_alive(kv_connection *connection, int *is_alive) {
-  static const kv_sql listings[] = {KV_SQL_LIST_DELETE, KV_SQL_LIST_INSERT, KV_SQL_LIST_UPDATE};
-  int code = SQLITE_ERROR;
-  *is_alive = 0;
-  for (size_t i = 0; i < sizeof listings / sizeof listings[0] && (code & 0xff) == SQLITE_ERROR; i++) {
-    code = find_alive_in(connection, listings[i], is_alive);
-  }
-  return code;
+  int code = find_alive_in(connection, KV_SQL_COMPILE_MOVE, is_alive);
+  return (code & 0xff) == SQLITE_ERROR ? find_alive_in(connection, KV_SQL_COMPILE_INSERT, is_alive)
+                                       : code;
 }
 
 static int find_in_place(kv_connection *connection, int *is_in_place) {
@@ -114,11 +104,26 @@ static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
   return code;
 }
 
+/* By the back door, which the host may have locked (SQLITE_DBCONFIG_DEFENSIVE). */
+static int delete_orphans(kv_connection *connection) {
+  int is_writable = 0;
+  sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &is_writable);
+  if (!is_writable) sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, NULL);
+  int code = run_steps(connection, &(kv_sql){KV_SQL_DELETE_WITNESS_ORPHANS}, 1);
+  if (!is_writable) sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, NULL);
+  kv_statements_close(connection);
+  connection->generation++;
+  return code;
+}
+
 static int take_away(kv_connection *connection) {
   static const kv_sql steps[] = {KV_SQL_DROP_WITNESS_INSERT, KV_SQL_DROP_WITNESS_UPDATE,
                                  KV_SQL_DROP_WITNESS_DELETE, KV_SQL_DROP_WITNESS_REPLACE,
                                  KV_SQL_DROP_WITNESS_MOVE};
-  return run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
+  int here = 0, all = 0;
+  int code = run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
+  if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
+  return code == SQLITE_OK && all > 0 ? delete_orphans(connection) : code;
 }
 
 /* Does a statement write just now? */
@@ -329,7 +334,8 @@ static int look_closely(kv_connection *connection) {
     int was_there = was_in_place ? !was_unmade(connection, &now)
                                  : witness->why_not != no_table && !witness->is_beginning;
     if (was_there) kv_events_owe_resync(connection);
-    return note_absent(connection, no_table, 1);
+    return note_absent(connection, no_table,
+                       now.file != NULL && now.file != witness->versions.file);
   }
   code = find_in_place(connection, &is_in_place);
   if (code != SQLITE_OK) return refuse(connection, code);

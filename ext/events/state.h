@@ -40,7 +40,7 @@ typedef struct kv_witness {
   int savepoints;   /* that the table was told of in this transaction */
   kv_versions versions; /* at the last look: */
   unsigned seen_connects;
-  sqlite3_int64 unmade_temp_schema_version; /* before it was made */
+  sqlite3_int64 unmade_temp_schema_version; /* before it was made in this transaction; or -1 */
   sqlite3_int64 schema_version, temp_schema_version;
 } kv_witness;
 

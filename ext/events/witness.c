@@ -344,6 +344,7 @@ static int look_closely(kv_connection *connection) {
     if (was_in_place && is_moved && witness->connects != witness->seen_connects) {
       kv_events_owe_resync(connection);
     }
+    if (sqlite3_get_autocommit(connection->db)) witness->unmade_temp_schema_version = -1;
     witness->is_in_place = 1;
     witness->why_not = NULL;
     return note_state(connection);

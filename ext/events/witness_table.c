@@ -259,6 +259,7 @@ static int commit(sqlite3_vtab *table) {
   if (events == NULL) return SQLITE_OK;
   leave_transaction((struct witness_table *)table, events);
   if (events->ledger.open > 0) events->witness.is_unsettled = 1;
+  events->witness.unmade_temp_schema_version = -1;
   kv_events_deliver(connection);
   kv_vanished_end(&events->vanished, -1);
   /* One statement alone cannot have changed the schema, so what has moved is its own commit. */
@@ -276,6 +277,7 @@ static int rollback(sqlite3_vtab *table) {
   if (events == NULL) return SQLITE_OK;
   leave_transaction((struct witness_table *)table, events);
   events->callbacks.rollbacks++;
+  events->witness.unmade_temp_schema_version = -1;
   events->witness.is_unsettled = 1; /* it may have been made in this transaction */
   kv_vanished_end(&events->vanished, -1);
   int is_any = kv_ledger_forget(&events->ledger, &events->watchers);

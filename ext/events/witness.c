@@ -21,6 +21,17 @@ static int read_integer(kv_connection *connection, kv_sql sql, sqlite3_int64 *va
   return kv_query_end(&query);
 }
 
+/* 0 while "temp" is not open, as after PRAGMA temp_store: SQLite would crash. */
+static int read_temp_schema_version(kv_connection *connection, sqlite3_int64 *version) {
+  unsigned ignored;
+  *version = 0;
+  if (sqlite3_file_control(connection->db, "temp", SQLITE_FCNTL_DATA_VERSION, &ignored) !=
+      SQLITE_OK) {
+    return SQLITE_OK;
+  }
+  return read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, version);
+}
+
 /* How many of the triggers there are: on this schema's table, or at all. */
 static int count_triggers(kv_connection *connection, int *here, int *all) {
   kv_query query;
@@ -200,7 +211,7 @@ static int note_state(kv_connection *connection) {
   if (code == SQLITE_OK)
     code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &witness->schema_version);
   if (code == SQLITE_OK) {
-    code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->temp_schema_version);
+    code = read_temp_schema_version(connection, &witness->temp_schema_version);
   }
   kv_witness_read_versions(connection, &witness->versions);
   witness->seen_connects = witness->connects;
@@ -222,8 +233,7 @@ static int owe_what_is_there(kv_connection *connection) {
 static int install(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int is_in_place = 0, here = 0, all = 0;
-  int code =
-      read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->unmade_temp_schema_version);
+  int code = read_temp_schema_version(connection, &witness->unmade_temp_schema_version);
   if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
   if (code == SQLITE_OK && all > 0) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
@@ -256,7 +266,7 @@ static int find_moved(kv_connection *connection, int *is_moved) {
   sqlite3_int64 schema_version, temp_schema_version;
   int code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &schema_version);
   if (code == SQLITE_OK) {
-    code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+    code = read_temp_schema_version(connection, &temp_schema_version);
   }
   *is_moved = code != SQLITE_OK || schema_version != witness->schema_version ||
               temp_schema_version != witness->temp_schema_version;
@@ -311,7 +321,7 @@ static int was_unmade(kv_connection *connection, const kv_versions *now) {
     return 0;
   }
   if (!kv_events_is_writing(connection)) return 1;
-  int code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+  int code = read_temp_schema_version(connection, &temp_schema_version);
   kv_clear_error(connection);
   return code == SQLITE_OK && temp_schema_version <= witness->unmade_temp_schema_version;
 }

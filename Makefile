@@ -87,7 +87,8 @@ tests: all $(TESTS) ## builds the C tests
 ##@ Use it
 # Each part ends with a line "N passed, N failed"; the last line is their sum.
 test: test-tools ## all tests; installs what is missing
-	@$(MAKE) --no-print-directory tests
+	@echo 'building $(BUILD)/kv.so and the tests'
+	@$(MAKE) -s tests
 	@$(TEST_ENVIRONMENT) test/tally.sh \
 	  'tclsh test/all.tcl --program $(TESTS)' \
 	  'test/quickstart_test.sh $(BUILD)' \

@@ -15,6 +15,7 @@ SQLITE_EXTENSION_INIT1
 #include "events/wait.h"
 #include "store/driver.h"
 #include "store/purger.h"
+#include "store/run.h"
 #include "store/schema.h"
 #include "surface/functions.h"
 #include "tables/tables.h"
@@ -44,8 +45,9 @@ static void take_routines(const sqlite3_api_routines *api) {
 }
 
 /* All that keep something for a connection, in the order in which they end. */
-static const kv_room *const rooms[] = {&kv_purger_room, &kv_wait_room,       &kv_events_room,
-                                       &kv_schema_room, &kv_statements_room, NULL};
+static const kv_room *const rooms[] = {
+    &kv_purger_room, &kv_wait_room, &kv_events_room, &kv_schema_room, &kv_statements_room,
+    &kv_tables_room, NULL};
 
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 
@@ -62,8 +64,12 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   int code = kv_driver_register(db);
   if (code == SQLITE_OK) code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
+  if (code == SQLITE_OK) code = kv_events_register(connection);
+  if (code == SQLITE_OK) code = kv_run_register(connection);
   if (code != SQLITE_OK) {
     /* The library is about to be unloaded: leave nothing that points into it. */
+    kv_run_unregister(db);
+    kv_events_unregister(db);
     kv_tables_unregister(db);
     kv_functions_unregister(db);
     kv_driver_unregister(db);

@@ -41,6 +41,15 @@ SELECT 1
         OR 5 = (SELECT count(*) FROM main.sqlite_schema
                  WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name GLOB 'kv_quota_*'));
 
+-- name: has_host_triggers
+-- Has the host triggers of its own on "kv", that may tell an INSERT from an UPDATE?
+SELECT 1 FROM main.sqlite_schema
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_log_*' AND name NOT GLOB 'kv_quota_*'
+UNION ALL
+SELECT 1 FROM sqlite_temp_master
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_witness_*'
+ LIMIT 1;
+
 -- name: encoding
 PRAGMA main.encoding;
 

@@ -4,6 +4,13 @@
 -- name: get
 SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
+-- name: run
+-- A row for each key that is asked for, one after another (ext/store/run.c).
+SELECT v.value
+  FROM kv_asked(?1) AS a
+  LEFT JOIN main.kv AS v
+    ON v.grp = a.grp AND v.key = a.key AND (v.expires_at IS NULL OR v.expires_at > a.now);
+
 -- name: snapshot
 -- While it stands on its first row, the read transaction that it has begun goes on, and all other statements
 -- read what it would.
@@ -23,6 +30,13 @@ ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = exclude
 -- Without an expiry: most writes have none, and need not bind it.
 INSERT INTO main.kv(grp, key, value) VALUES (?1, ?2, ?3)
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = NULL;
+
+-- name: overwrite
+-- Where the key is there already and does not expire: no other index is touched.
+UPDATE main.kv SET value = ?3 WHERE grp = ?1 AND key = ?2 AND expires_at IS NULL;
+
+-- name: overwrite_expiring
+UPDATE main.kv SET value = ?3, expires_at = ?4 WHERE grp = ?1 AND key = ?2;
 
 -- name: set_expiring
 INSERT INTO main.kv(grp, key, value, expires_at) SELECT ?1, ?2, ?3, ?4 WHERE kv__body(?6)
@@ -149,6 +163,10 @@ UPDATE main.kv
    SET value = CASE WHEN ?2 THEN ?3 ELSE value END,
        expires_at = CASE WHEN ?4 THEN ?5 ELSE expires_at END
  WHERE rowid = ?1;
+
+-- name: entry_rewrite_expiring
+UPDATE main.kv SET value = CASE WHEN ?2 THEN ?3 ELSE value END, expires_at = CASE WHEN ?4 THEN ?5 END
+ WHERE rowid IN (SELECT CASE WHEN kv__body(?6) THEN rowid END FROM main.kv WHERE rowid = ?1);
 
 -- name: entry_delete
 DELETE FROM main.kv WHERE rowid = ?1;

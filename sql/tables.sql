@@ -56,3 +56,13 @@ SELECT ?1, key, CASE WHEN ?5 THEN value END, expires_at, rowid FROM main.kv
 SELECT ?1, key, CASE WHEN ?5 THEN value END, expires_at, rowid FROM main.kv
  WHERE grp = ?1 AND key >= ?3 AND key < ?4 AND (expires_at IS NULL OR expires_at > ?6)
  ORDER BY key DESC;
+
+-- name: create_twin
+-- A table of ours in "temp": a statement that names it takes no lock on main, as the eponymous one would.
+CREATE VIRTUAL TABLE IF NOT EXISTS temp."name" USING "name";
+
+-- name: drop_twin
+DROP TABLE temp."name";
+
+-- name: has_twins
+SELECT 1 FROM temp.sqlite_schema WHERE name = 'kv_groups' AND sql LIKE 'CREATE VIRTUAL TABLE %';

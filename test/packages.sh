@@ -79,6 +79,7 @@ bench)
   need redis-server command -v redis-server
   need libhiredis-dev has_header hiredis/hiredis.h
   need liblmdb-dev has_header lmdb.h
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
   ;;
 source) need npm command -v npm ;; # of another SQLite than the system's: see test/sqlite-source.sh
 windows)

@@ -18,7 +18,6 @@ if {[encoding system] ne "utf-8" && ![info exists env(KV_TEST_AGAIN)]} {
 set arguments $argv ;# tcltest would take them for its own
 set argv {}
 package require tcltest
-namespace import ::tcltest::test
 package require sqlite3
 
 set test_dir [file dirname [file normalize [info script]]]
@@ -42,8 +41,33 @@ proc open_kv {db {file :memory:} args} {
 }
 
 proc load_kv {db} {
+  set ::is_kv([namespace tail $db]) 1
   $db enable_load_extension 1
   $db onecolumn {SELECT load_extension($::library)}
+}
+
+# What a connection is in the middle of: "nothing", "a transaction", "a statement". A VACUUM that cannot be asks both
+# questions first, and changes nothing.
+proc middle_of {db} {
+  catch {$db eval {VACUUM INTO '/dev/null/none'}} message
+  switch -glob $message {
+    {*within a transaction*} {return "a transaction"}
+    {*statements in progress*} {return "a statement"}
+    default {return nothing}
+  }
+}
+
+# A test also fails if it leaves a connection in the middle of something.
+proc test {name args} {
+  set passed $tcltest::numTests(Passed)
+  uplevel 1 [list tcltest::test $name {*}$args]
+  foreach db [info commands ::*] {
+    if {![info exists ::is_kv([namespace tail $db])] || [middle_of $db] eq "nothing"} continue
+    puts "==== $name FAILED: it leaves $db in the middle of [middle_of $db]"
+    catch {$db eval ROLLBACK}
+    if {$tcltest::numTests(Passed) > $passed} {incr tcltest::numTests(Passed) -1}
+    incr tcltest::numTests(Failed)
+  }
 }
 
 # The error message of a script, or "no error".

@@ -101,6 +101,12 @@ int kv_connection_enter(kv_connection *connection) {
     int code = resume(connection);
     if (code != SQLITE_OK) return code;
   }
+  connection->is_store_fresh = 0;
+  for (const kv_room *const *room = connection->rooms; *room != NULL && connection->depth == 0;
+       room++) {
+    int code = (*room)->begin_call != NULL ? (*room)->begin_call(connection) : SQLITE_OK;
+    if (code != SQLITE_OK) return code;
+  }
   connection->depth++;
   connection->is_store_fresh = 0;
   return SQLITE_OK;
@@ -108,6 +114,10 @@ int kv_connection_enter(kv_connection *connection) {
 
 void kv_connection_leave(kv_connection *connection) {
   connection->depth--;
+  for (const kv_room *const *room = connection->rooms; *room != NULL && connection->depth == 0;
+       room++) {
+    if ((*room)->end_call != NULL) (*room)->end_call(connection);
+  }
 }
 
 int kv_fail(kv_connection *connection, int code, const char *format, ...) {

@@ -34,6 +34,10 @@ typedef struct kv_room {
   void (*pause)(kv_connection *connection);
   /* The close did not come: called as the next call begins. A result code. */
   int (*resume)(kv_connection *connection);
+  /* The host calls, and is not inside of a call: before it, an error (a result code) is its answer;
+  ** and after it. */
+  int (*begin_call)(kv_connection *connection);
+  void (*end_call)(kv_connection *connection);
   /* A statement about the table "kv" is about to be compiled, for whatever table there is by now:
   ** SQLITE_OK if that is still what connection->store says. */
   int (*vouch)(kv_connection *connection);
@@ -66,11 +70,16 @@ struct kv_connection {
   int depth; /* calls inside calls, through triggers and callbacks */
 
   kv_store_state store;
+  int has_host_triggers;    /* of READY: on "kv", and not ours */
   int has_log;              /* of READY: is there a feed (log.h)? */
   int is_store_fresh;       /* looked at during this call: an error is no sign of a change */
   unsigned schema_switches; /* moves when kv_config('schema') names another */
   unsigned generation;      /* moves when what is known of the schema is forgotten */
   unsigned char encoding;   /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
+
+  unsigned gets;                  /* that were answered by a statement of their own (reading.c) */
+  unsigned overwrites;            /* sets in a row that found their key (store.c) */
+  sqlite3_int64 found_nothing_us; /* when nothing had expired, the last time (purge.c) */
 
   kv_intent intent;
   int anchors;                            /* connected tables that will tell of a close */
@@ -78,13 +87,13 @@ struct kv_connection {
 
   char *error; /* the message on its way to the host; NULL: SQLite's own for the code */
   kv_purger *purger;
-  sqlite3_int64
-      sweep_every_ms; /* a store in memory: a write so long after swept_at_ms (steady clock) */
-  sqlite3_int64 swept_at_ms; /* removes all that has expired. 0: none does */
-  kv_events *events;         /* NULL until somebody listens */
-  void *interface;           /* kv.h's, once it was asked for */
-  struct kv_waiter *waiter;  /* for the feed (wait.c) */
-  int is_enlisted;           /* kv_entries hears of the end of the open transaction */
+  /* A store in memory: a write so long after swept_at_ms (steady clock) removes all that has
+  ** expired. 0: none does. */
+  sqlite3_int64 sweep_every_ms;
+  sqlite3_int64 swept_at_ms;
+  kv_events *events;        /* NULL until somebody listens */
+  void *interface;          /* kv.h's, once it was asked for */
+  struct kv_waiter *waiter; /* for the feed (wait.c) */
 };
 
 /* A new connection state with one reference; NULL when out of memory. `rooms` outlives it. */

@@ -85,17 +85,35 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
   return compile(db, sql) == SQLITE_OK;
 }
 
+/* Prepares a statement that is not kept, with `name` for every `placeholder`, in quotes. */
+static int prepare_named(kv_connection *connection, kv_sql sql, const char *placeholder,
+                         const char *name, sqlite3_stmt **statement) {
+  sqlite3_str *out = sqlite3_str_new(connection->db);
+  const char *text = kv_sql_texts[sql], *found;
+  for (; (found = strstr(text, placeholder)) != NULL; text = found + strlen(placeholder)) {
+    sqlite3_str_appendf(out, "%.*s\"%w\"", (int)(found - text), text, name);
+  }
+  sqlite3_str_appendall(out, text);
+  char *made = sqlite3_str_finish(out);
+  if (made == NULL) return SQLITE_NOMEM;
+  int code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+  sqlite3_free(made);
+  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+}
+
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
                                   sqlite3_stmt **statement) {
-  static const char placeholder[] = "\"callback\"";
-  const char *text = kv_sql_texts[KV_SQL_CALLBACK];
-  const char *found = strstr(text, placeholder);
-  char *sql = sqlite3_mprintf("%.*s\"%w\"%s", (int)(found - text), text, name,
-                              found + sizeof placeholder - 1);
-  if (sql == NULL) return SQLITE_NOMEM;
-  int code = sqlite3_prepare_v2(connection->db, sql, -1, statement, NULL);
-  sqlite3_free(sql);
-  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+  return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  sqlite3_stmt *statement = NULL;
+  int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  if (code != SQLITE_OK) return code;
+  code = sqlite3_step(statement);
+  if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
+  sqlite3_finalize(statement);
+  return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
@@ -180,10 +198,9 @@ void kv_bind_pointer(kv_query *query, int parameter, void *pointer, const char *
 }
 
 static int bind_text(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
-  const char *bytes = (const char *)sqlite3_value_text(value);
-  int length = sqlite3_value_bytes(value);
-  if (bytes == NULL) return SQLITE_NOMEM;
-  return sqlite3_bind_text(statement, parameter, bytes, length, SQLITE_STATIC);
+  kv_text text = kv_name_of(value);
+  if (text.bytes == NULL) return SQLITE_NOMEM;
+  return sqlite3_bind_text(statement, parameter, text.bytes, text.length, SQLITE_STATIC);
 }
 
 static int bind_blob(sqlite3_stmt *statement, int parameter, sqlite3_value *value) {
@@ -269,11 +286,13 @@ int kv_query_write(kv_query *query, sqlite3_int64 *changes) {
   return kv_query_end(query);
 }
 
+void kv_statement_drop(kv_connection *connection, kv_sql sql) {
+  sqlite3_finalize(connection->statements[sql]);
+  connection->statements[sql] = NULL;
+}
+
 void kv_statements_close(kv_connection *connection) {
-  for (int i = 0; i < KV_SQL_TOTAL; i++) {
-    sqlite3_finalize(connection->statements[i]);
-    connection->statements[i] = NULL;
-  }
+  for (int i = 0; i < KV_SQL_TOTAL; i++) kv_statement_drop(connection, (kv_sql)i);
 }
 
 const kv_room kv_statements_room = {.pause = kv_statements_close, .free = kv_statements_close};

@@ -57,6 +57,8 @@ int kv_query_end(kv_query *query);
 
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);
+/* The same for one that is not kept, with `name` where "name" stands. */
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
 /* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);
@@ -73,6 +75,8 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
 
 /* Sees to it that an anchor table is connected, if one can be (see statements.c). */
 int kv_statements_connect(kv_connection *connection);
+/* Finalizes an idle statement that is of no use for long. */
+void kv_statement_drop(kv_connection *connection, kv_sql sql);
 /* Finalizes every idle statement. */
 void kv_statements_close(kv_connection *connection);
 

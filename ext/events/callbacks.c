@@ -8,12 +8,15 @@
 #define KV_INSIDE_EXTENSION
 #include "events/callbacks.h"
 
+#include "base/statements.h"
+
 #include <string.h>
 
 struct kv_callback {
   kv_callback *next;
   sqlite3_int64 id;
   int is_removed;
+  int is_after_commit;
   char *scope;
   char *name;              /* the SQL function, or NULL: */
   sqlite3_stmt *statement; /* its call; NULL while not prepared, or in use */
@@ -66,9 +69,10 @@ static void append(kv_callbacks *callbacks, kv_callback *callback) {
 }
 
 int kv_callbacks_add_sql(kv_callbacks *callbacks, kv_connection *connection, sqlite3_int64 id,
-                         kv_text name) {
+                         kv_text name, int is_after_commit) {
   kv_callback *callback = new_callback(connection, id, name);
   if (callback == NULL) return SQLITE_NOMEM;
+  callback->is_after_commit = is_after_commit;
   int code = kv_statement_prepare_callback(connection, callback->name, &callback->statement);
   if (code == SQLITE_OK) {
     if (connection->anchors == 0) { /* nobody would tell us to let go of it */
@@ -139,10 +143,20 @@ static kv_text visible_group(const kv_callback *callback, const kv_event *event)
   return (kv_text){event->group.bytes + hidden, event->group.length - hidden};
 }
 
-static int concerns(const kv_callback *callback, const kv_event *event) {
-  size_t scope = strlen(callback->scope);
-  return event->group.bytes == NULL || ((size_t)event->group.length >= scope &&
-                                        memcmp(event->group.bytes, callback->scope, scope) == 0);
+static int concerns(const kv_callback *callback, kv_text group) {
+  return group.bytes == NULL || kv_name_is_in(group, callback->scope);
+}
+
+/* Is it to be called at once, if it is of these kinds? */
+static int is_due(const kv_callback *callback, kv_callback_kinds kinds, kv_text group) {
+  return !callback->is_removed && !callback->is_after_commit && concerns(callback, group) &&
+         (callback->function == NULL || kinds == KV_SQL_AND_C);
+}
+
+int kv_callbacks_concern(const kv_callbacks *callbacks, kv_callback_kinds kinds, kv_text group) {
+  const kv_callback *callback = callbacks->first;
+  while (callback != NULL && !is_due(callback, kinds, group)) callback = callback->next;
+  return callback != NULL;
 }
 
 static int call_c(const kv_callback *callback, kv_connection *connection, const kv_event *event) {
@@ -159,7 +173,9 @@ static int call_c(const kv_callback *callback, kv_connection *connection, const 
   return kv_fail(connection, code, "a change callback failed: %s", sqlite3_errstr(code));
 }
 
-static int call_sql(kv_callback *callback, kv_connection *connection, const kv_event *event) {
+/* `lost`: of a resync after the commit, how many changes it stands for. */
+static int call_sql(kv_callback *callback, kv_connection *connection, const kv_event *event,
+                    sqlite3_int64 lost) {
   kv_query query = {.connection = connection, .statement = callback->statement};
   kv_text group = visible_group(callback, event);
   callback->statement = NULL; /* a call inside the call prepares another */
@@ -172,10 +188,12 @@ static int call_sql(kv_callback *callback, kv_connection *connection, const kv_e
   kv_bind_text(&query, 3, event->key);
   if (event->value != NULL) {
     kv_bind_value(&query, 4, event->value);
+  } else if (lost > 0) {
+    kv_bind_integer(&query, 4, lost);
   } else {
     kv_bind_null(&query, 4);
   }
-  kv_bind_integer(&query, 5, event->at);
+  kv_bind_integer(&query, 5, event->at != 0 ? event->at : kv_connection_now(connection));
   if (query.code == SQLITE_OK && sqlite3_step(query.statement) != SQLITE_ROW) {
     query.code = kv_fail_sqlite(connection);
   }
@@ -188,20 +206,102 @@ static int call_sql(kv_callback *callback, kv_connection *connection, const kv_e
   return query.code;
 }
 
-int kv_callbacks_call(kv_callbacks *callbacks, kv_connection *connection, const kv_event *event) {
-  int code = SQLITE_OK;
+/* Did the callback leave the transaction as it was? */
+static int check_transaction(const kv_callbacks *callbacks, kv_connection *connection,
+                             int was_autocommit, unsigned rollbacks, int code) {
+  int is_autocommit = sqlite3_get_autocommit(connection->db);
+  int is_rolled_back = callbacks->rollbacks != rollbacks;
+  if (is_autocommit == was_autocommit && !is_rolled_back) return code;
+  if (!is_autocommit) { /* of the callback's making */
+    int undo_code = kv_execute(connection, KV_SQL_UNDO_TRANSACTION);
+    if (undo_code != SQLITE_OK && code == SQLITE_OK) code = undo_code;
+  }
+  if (code != SQLITE_OK) return code;
+  return kv_fail(connection, SQLITE_ERROR, "a change callback %s a transaction",
+                 is_rolled_back || is_autocommit ? "ended" : "began");
+}
+
+/* One call, between two looks at the schema: a callback may create tables, and no statement that was
+** prepared before is used again. */
+static int call(kv_callbacks *callbacks, kv_callback *callback, kv_connection *connection,
+                const kv_event *event) {
+  int was_autocommit = sqlite3_get_autocommit(connection->db);
+  unsigned rollbacks = callbacks->rollbacks;
+  kv_query probe;
+  kv_query_begin(&probe, connection, KV_SQL_SCHEMA_PROBE);
+  int code = probe.code;
+  if (code == SQLITE_SCHEMA || (code & 0xff) == SQLITE_ERROR || (code & 0xff) == SQLITE_AUTH) {
+    code = SQLITE_OK; /* no table, or none to be read: nothing was prepared for it either */
+    kv_clear_error(connection);
+  }
+  if (code == SQLITE_OK) {
+    code = callback->function != NULL ? call_c(callback, connection, event)
+                                      : call_sql(callback, connection, event, 0);
+  }
+  code = check_transaction(callbacks, connection, was_autocommit, rollbacks, code);
+  int is_probed = probe.code == SQLITE_OK;
+  if (is_probed) (void)kv_query_row(&probe);
+  int probe_code = kv_query_end(&probe);
+  if (is_probed && probe_code == SQLITE_SCHEMA) {
+    kv_statements_close(connection);
+    connection->generation++;
+  } else if (is_probed && probe_code != SQLITE_OK && code == SQLITE_OK) {
+    code = probe_code;
+  }
+  return (code & 0xff) == SQLITE_CONSTRAINT || code == SQLITE_SCHEMA ? SQLITE_ERROR : code;
+}
+
+int kv_callbacks_call(kv_callbacks *callbacks, kv_connection *connection, kv_callback_kinds kinds,
+                      const kv_event *event) {
   sqlite3_int64 last = 0;
+  int code = kv_connection_enter(connection); /* what it writes may call it again: not for ever */
+  if (code != SQLITE_OK) return code;
   for (const kv_callback *c = callbacks->first; c != NULL; c = c->next) last = c->id;
   callbacks->running++;
   for (kv_callback *callback = callbacks->first; callback != NULL && code == SQLITE_OK;
        callback = callback->next) {
-    if (callback->id > last || callback->is_removed || !concerns(callback, event)) continue;
-    code = callback->function != NULL ? call_c(callback, connection, event)
-                                      : call_sql(callback, connection, event);
+    if (callback->id > last || !is_due(callback, kinds, event->group)) continue;
+    code = call(callbacks, callback, connection, event);
   }
   callbacks->running--;
   sweep(callbacks);
+  kv_connection_leave(connection);
   return code;
+}
+
+/* Calls each for what was there when this began: 1 if there was something. */
+static int deliver_round(kv_callbacks *callbacks, kv_connection *connection,
+                         kv_watchers *watchers) {
+  sqlite3_int64 last_seq = watchers->last_seq, next_id = 0;
+  int is_any = 0;
+  for (kv_callback *callback = callbacks->first; callback != NULL; callback = callback->next) {
+    kv_delivery row;
+    while (callback->is_after_commit && !callback->is_removed &&
+           kv_watchers_take(watchers, callback->id, last_seq, "", &next_id, &row)) {
+      int code = call_sql(callback, connection, row.event, row.lost);
+      if (code != SQLITE_OK) {
+        sqlite3_log(code, "kv: the callback %s failed after the commit: %s", callback->name,
+                    connection->error != NULL ? connection->error : sqlite3_errstr(code));
+      }
+      kv_clear_error(connection);
+      kv_event_release(row.event);
+      is_any = 1;
+    }
+  }
+  return is_any;
+}
+
+void kv_callbacks_call_after_commit(kv_callbacks *callbacks, kv_connection *connection,
+                                    kv_watchers *watchers) {
+  enum { MAX_ROUNDS = 16 }; /* what they write themselves comes in the next; the rest, next time */
+  const kv_callback *callback = callbacks->first;
+  while (callback != NULL && !callback->is_after_commit) callback = callback->next;
+  if (callback == NULL) return;
+  callbacks->running++;
+  for (int i = 0; i < MAX_ROUNDS && deliver_round(callbacks, connection, watchers); i++) {
+  }
+  callbacks->running--;
+  sweep(callbacks);
 }
 
 void kv_callbacks_call_from_hook(kv_callbacks *callbacks, kv_connection *connection, int operation,

@@ -50,7 +50,7 @@ int kv_feed_set(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_
   if (code != SQLITE_OK) return code;
   kv_schema_forget(connection); /* what follows is about the schema itself, as it comes to be */
   code = keep > 0 ? kv_drive(connection, start, &data) : kv_log_end(connection);
-  if (code != SQLITE_OK) kv_driver_look_at_schema(connection);
+  if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
   sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   kv_schema_forget(connection);
   return code;

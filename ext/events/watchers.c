@@ -19,6 +19,9 @@ struct kv_watcher {
   kv_watcher *next;
   sqlite3_int64 id;
   kv_filter filter;
+  int is_hidden;
+  kv_order since;         /* hears of what comes after */
+  sqlite3_int64 expected; /* events in the ledger that it waits for */
   int capacity;
   int events; /* in the ring, marks not counted */
   int first, used, size;
@@ -111,18 +114,21 @@ static int is_visible(const kv_watcher *watcher, const char *scope) {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-int kv_watchers_add(kv_watchers *watchers, sqlite3_int64 id, const char *scope, kv_text group,
-                    kv_text key, int capacity) {
+int kv_watchers_add(kv_watchers *watchers, sqlite3_int64 id, const kv_watcher_terms *terms) {
   static const kv_text none = {NULL, 0};
   if (watchers->resync == NULL) {
     watchers->resync = kv_event_new(KV_EVENT_RESYNC, none, none, NULL, 0);
     if (watchers->resync == NULL) return SQLITE_NOMEM;
   }
-  int size = 2 * capacity + 1;
+  int size = 2 * terms->capacity + 1;
   kv_watcher *made = sqlite3_malloc64(sizeof *made + (size_t)size * sizeof(struct place));
   if (made == NULL) return SQLITE_NOMEM;
-  *made = (kv_watcher){.id = id, .capacity = capacity, .size = size};
-  if (kv_filter_init(&made->filter, scope, group, key) != SQLITE_OK) {
+  *made = (kv_watcher){.id = id,
+                       .is_hidden = terms->is_hidden,
+                       .since = terms->since,
+                       .capacity = terms->capacity,
+                       .size = size};
+  if (kv_filter_init(&made->filter, terms->scope, terms->group, terms->key) != SQLITE_OK) {
     sqlite3_free(made);
     return SQLITE_NOMEM;
   }
@@ -142,15 +148,23 @@ static void free_watcher(kv_watcher *watcher) {
   sqlite3_free(watcher);
 }
 
-int kv_watchers_remove(kv_watchers *watchers, sqlite3_int64 id, const char *scope) {
+int kv_watchers_remove(kv_watchers *watchers, sqlite3_int64 id, const char *scope, int is_hidden) {
   for (kv_watcher **at = &watchers->first; *at != NULL; at = &(*at)->next) {
     kv_watcher *watcher = *at;
-    if (watcher->id != id || !is_visible(watcher, scope)) continue;
+    if (watcher->id != id || watcher->is_hidden != is_hidden || !is_visible(watcher, scope)) {
+      continue;
+    }
     *at = watcher->next;
     free_watcher(watcher);
     return 1;
   }
   return 0;
+}
+
+int kv_watchers_has(const kv_watchers *watchers, sqlite3_int64 id, const char *scope) {
+  const kv_watcher *watcher = watchers->first;
+  while (watcher != NULL && watcher->id != id) watcher = watcher->next;
+  return watcher != NULL && !watcher->is_hidden && is_visible(watcher, scope);
 }
 
 void kv_watchers_clear(kv_watchers *watchers) {
@@ -163,14 +177,41 @@ void kv_watchers_clear(kv_watchers *watchers) {
   watchers->resync = NULL;
 }
 
-/* ---- delivery -------------------------------------------------------------------------------- */
+/* ---- what is in the ledger ------------------------------------------------------------------- */
 
-int kv_watchers_match(const kv_watchers *watchers, kv_text group, kv_text key) {
-  for (const kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {
-    if (kv_filter_matches(&watcher->filter, group, key)) return 1;
-  }
-  return 0;
+static int concerns(const kv_watcher *watcher, kv_text group, kv_text key, kv_order order) {
+  return order > watcher->since && kv_filter_matches(&watcher->filter, group, key);
 }
+
+kv_interest kv_watchers_interest(const kv_watchers *watchers, kv_text group, kv_text key,
+                                 kv_order order) {
+  kv_interest interest = KV_NOBODY;
+  for (const kv_watcher *w = watchers->first; w != NULL; w = w->next) {
+    if (!concerns(w, group, key, order)) continue;
+    if (w->expected < w->capacity) return KV_WANTS;
+    interest = KV_COUNTS;
+  }
+  return interest;
+}
+
+void kv_watchers_expect(kv_watchers *watchers, const kv_event *event, kv_order order, int count) {
+  for (kv_watcher *w = watchers->first; w != NULL; w = w->next) {
+    if (concerns(w, event->group, event->key, order)) w->expected += count;
+  }
+}
+
+void kv_watchers_expect_nothing(kv_watchers *watchers) {
+  for (kv_watcher *w = watchers->first; w != NULL; w = w->next) w->expected = 0;
+}
+
+void kv_watchers_each(const kv_watchers *watchers, kv_text group, kv_text key, kv_order order,
+                      void (*each)(void *context, sqlite3_int64 id), void *context) {
+  for (const kv_watcher *w = watchers->first; w != NULL; w = w->next) {
+    if (concerns(w, group, key, order)) each(context, w->id);
+  }
+}
+
+/* ---- delivery -------------------------------------------------------------------------------- */
 
 static void append(kv_watcher *watcher, kv_event *event, sqlite3_int64 seq, sqlite3_int64 lost) {
   *place_at(watcher, watcher->used) = (struct place){kv_event_retain(event), seq, lost};
@@ -178,31 +219,42 @@ static void append(kv_watcher *watcher, kv_event *event, sqlite3_int64 seq, sqli
   if (lost == 0) watcher->events++;
 }
 
-static void drop(kv_watchers *watchers, kv_watcher *watcher, sqlite3_int64 seq) {
-  struct place *last = place_at(watcher, watcher->used - 1);
-  watcher->dropped++;
-  if (last->lost > 0) {
-    last->lost++;
+static void drop(kv_watchers *watchers, kv_watcher *watcher, sqlite3_int64 count) {
+  struct place *last = watcher->used > 0 ? place_at(watcher, watcher->used - 1) : NULL;
+  watcher->dropped += count;
+  if (last != NULL && last->lost > 0) {
+    last->lost += count;
   } else {
-    append(watcher, watchers->resync, seq, 1);
+    append(watcher, watchers->resync, watchers->last_seq, count);
   }
 }
 
-void kv_watchers_deliver(kv_watchers *watchers, kv_event *event) {
+void kv_watchers_deliver(kv_watchers *watchers, kv_event *event, kv_order order) {
   sqlite3_int64 seq = ++watchers->last_seq;
   for (kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {
-    if (!kv_filter_matches(&watcher->filter, event->group, event->key)) continue;
+    if (!concerns(watcher, event->group, event->key, order)) continue;
     if (watcher->events < watcher->capacity) {
       append(watcher, event, seq, 0);
     } else {
-      drop(watchers, watcher, seq);
+      drop(watchers, watcher, 1);
     }
+  }
+}
+
+void kv_watchers_deliver_loss(kv_watchers *watchers, sqlite3_int64 id, sqlite3_int64 count) {
+  watchers->last_seq += count;
+  for (kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {
+    if (watcher->id == id) drop(watchers, watcher, count);
   }
 }
 
 static void take(kv_watcher *watcher, kv_delivery *taken) {
   const struct place *place = place_at(watcher, 0);
-  *taken = (kv_delivery){watcher->id, place->seq, place->event, place->lost};
+  *taken = (kv_delivery){.watcher = watcher->id,
+                         .seq = place->seq,
+                         .event = place->event,
+                         .lost = place->lost,
+                         .hidden = (int)strlen(watcher->filter.scope)};
   if (place->lost == 0) watcher->events--;
   watcher->first = (watcher->first + 1) % watcher->size;
   watcher->used--;
@@ -211,7 +263,7 @@ static void take(kv_watcher *watcher, kv_delivery *taken) {
 int kv_watchers_take(kv_watchers *watchers, sqlite3_int64 id, sqlite3_int64 last_seq,
                      const char *scope, sqlite3_int64 *next_id, kv_delivery *taken) {
   for (kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {
-    if (id != 0 ? watcher->id != id : watcher->id < *next_id) continue;
+    if (id != 0 ? watcher->id != id : watcher->id < *next_id || watcher->is_hidden) continue;
     if (!is_visible(watcher, scope) || watcher->used == 0) continue;
     if (place_at(watcher, 0)->seq > last_seq) continue;
     *next_id = watcher->id;
@@ -224,7 +276,7 @@ int kv_watchers_take(kv_watchers *watchers, sqlite3_int64 id, sqlite3_int64 last
 int kv_watchers_status(const kv_watchers *watchers, sqlite3_int64 id, const char *scope,
                        kv_watcher_status *status) {
   for (const kv_watcher *watcher = watchers->first; watcher != NULL; watcher = watcher->next) {
-    if (watcher->id < id || !is_visible(watcher, scope)) continue;
+    if (watcher->id < id || watcher->is_hidden || !is_visible(watcher, scope)) continue;
     *status = (kv_watcher_status){watcher->id, &watcher->filter, watcher->capacity, watcher->used,
                                   watcher->dropped};
     return 1;

@@ -72,13 +72,23 @@ int kv_drive(kv_connection *connection, kv_body *body, void *data) {
   return kv_driven_end(&driven, kv_query_end(&query));
 }
 
-/* That one of them fails is their purpose, and so no news. */
-void kv_driver_look_at_schema(kv_connection *connection) {
-  if (sqlite3_get_autocommit(connection->db)) return;
-  char *error = set_error_aside(connection);
+static int look_at_schema(kv_connection *connection) {
   int is_temp_written = sqlite3_txn_state(connection->db, "temp") == SQLITE_TXN_WRITE;
   kv_statements_close(connection); /* a cached one knows the schema from before */
-  (void)kv_execute(connection, KV_SQL_LOOK_AT_SCHEMA);
-  if (is_temp_written) (void)kv_execute(connection, KV_SQL_LOOK_AT_TEMP);
+  int code = kv_execute(connection, KV_SQL_LOOK_AT_SCHEMA);
+  int temp_code = is_temp_written ? kv_execute(connection, KV_SQL_LOOK_AT_TEMP) : SQLITE_OK;
+  return temp_code != SQLITE_OK ? temp_code : code;
+}
+
+/* That a look fails is what it is for; where SQLite took that for a reason to roll back, it is news. */
+int kv_driver_failed(kv_connection *connection, int code) {
+  if (code == SQLITE_SCHEMA || sqlite3_get_autocommit(connection->db)) return code;
+  char *error = set_error_aside(connection);
+  int look_code = look_at_schema(connection);
+  if (look_code != SQLITE_OK && sqlite3_get_autocommit(connection->db)) {
+    sqlite3_free(error);
+    return look_code;
+  }
   put_error_back(connection, error);
+  return code;
 }

@@ -32,10 +32,10 @@ int kv_drive(kv_connection *connection, kv_body *body, void *data);
 void kv_bind_driven(kv_query *query, int parameter, kv_driven *driven);
 int kv_driven_end(kv_driven *driven, int code);
 
-/* After an error in a transaction. A body, a trigger or a callback may have created a table before
-** the error. That is undone with the rest, but SQLite's idea of the schema still has it, until a new
-** statement about that schema is run: this runs some. */
-void kv_driver_look_at_schema(kv_connection *connection);
+/* After a write that failed with `code`. A body, a trigger or a callback may have created a table
+** before. In a transaction that is undone with the rest, but SQLite's idea of the schema still has
+** it, until a new statement about that schema is run: this runs some. Returns the code to report. */
+int kv_driver_failed(kv_connection *connection, int code);
 
 /* The function that drivers call: it must be there before the first write. */
 int kv_driver_register(sqlite3 *db);

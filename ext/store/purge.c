@@ -2,6 +2,8 @@
 ** Removing expired rows. See purge.h.
 */
 #include "store/purge.h"
+#include "base/threads.h"
+#include "store/schema.h"
 
 void kv_purge_bind(kv_query *query, const kv_range *range, sqlite3_int64 now_ms, int limit) {
   kv_range_bind(query, 1, range);
@@ -30,30 +32,49 @@ static int find_expired(kv_connection *connection, sqlite3_int64 now_ms, int *is
   return kv_query_end(&query);
 }
 
-/* Did the DELETE fail alone, and not the machine, the host's patience, or the transaction too? */
-static int is_ordinary(const kv_connection *connection, int code) {
+/* Did the DELETE fail alone, by the will of a host's trigger, callback or authorizer? An error of the
+** machine, an interrupt, or a transaction that went with it are the write's too. */
+static int is_refusal(const kv_connection *connection, int code) {
   switch (code & 0xff) {
-  case SQLITE_INTERRUPT:
-  case SQLITE_NOMEM:
-  case SQLITE_IOERR:
-  case SQLITE_FULL:
-  case SQLITE_CORRUPT:
-    return 0;
-  default:
+  case SQLITE_ERROR:
+  case SQLITE_CONSTRAINT:
+  case SQLITE_AUTH:
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
     return sqlite3_txn_state(connection->db, kv_connection_schema(connection)) == SQLITE_TXN_WRITE;
+  default:
+    return 0;
   }
 }
 
-int kv_purge_some(kv_connection *connection, sqlite3_int64 now_ms, int limit) {
+struct some {
+  kv_connection *connection;
+  sqlite3_int64 now_ms;
+  int limit;
+};
+
+static int purge_some(void *pointer) {
+  const struct some *some = pointer;
   char nothing[] = "";
   const kv_range everything = {.lower = {nothing, 0, SQLITE_UTF8}};
   sqlite3_int64 removed;
   int is_any;
-  int code = find_expired(connection, now_ms, &is_any);
-  if (code == SQLITE_OK && is_any) {
-    code = kv_purge_range(connection, &everything, now_ms, limit, &removed);
-  }
-  if (code == SQLITE_OK || !is_ordinary(connection, code)) return code;
+  int code = find_expired(some->connection, some->now_ms, &is_any);
+  if (code != SQLITE_OK || !is_any) return code;
+  return kv_purge_range(some->connection, &everything, some->now_ms, some->limit, &removed);
+}
+
+/* Looks again after a while only, where nothing had expired: most writes need not pay for a look. Not where
+** the clock is pinned: there the same calls remove the same rows. */
+int kv_purge_is_worth_a_look(const kv_connection *connection) {
+  enum { REST_US = 10000 };
+  return connection->is_pinned || kv_steady_us() - connection->found_nothing_us > REST_US;
+}
+
+int kv_purge_some(kv_connection *connection, sqlite3_int64 now_ms, int limit) {
+  struct some some = {connection, now_ms, limit};
+  int code = kv_again_inside(connection, purge_some, &some);
+  if (code == SQLITE_OK || !is_refusal(connection, code)) return code;
   kv_clear_error(connection);
   return SQLITE_OK;
 }

@@ -20,6 +20,9 @@ void kv_purge_bind(kv_query *query, const kv_range *range, sqlite3_int64 now_ms,
 int kv_purge_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                    int limit, sqlite3_int64 *removed);
 
+/* Is it worth the time of a write to look for what has expired? */
+int kv_purge_is_worth_a_look(const kv_connection *connection);
+
 /*
 ** The same for the whole store, inside a driver (write.h) whose write is as good without it: what
 ** a host's trigger refuses to let go stays. An error is what that write cannot go on after, or

@@ -17,7 +17,8 @@ struct move {
 };
 
 /* Removes the row that stands in the way of another's new name, if it may go. */
-static int clear_name(const struct move *move) {
+static int clear_name(void *pointer) {
+  const struct move *move = pointer;
   kv_query query;
   sqlite3_int64 changes;
   kv_query_begin(&query, move->connection, KV_SQL_ENTRY_CLEAR);
@@ -29,7 +30,8 @@ static int clear_name(const struct move *move) {
   return kv_query_write(&query, &changes);
 }
 
-static int find_other(struct move *move) {
+static int find_other(void *pointer) {
+  struct move *move = pointer;
   kv_query query;
   kv_query_begin(&query, move->connection, KV_SQL_ENTRY_EXISTS);
   kv_bind_text(&query, 1, move->entry->group);
@@ -39,7 +41,8 @@ static int find_other(struct move *move) {
   return kv_query_end(&query);
 }
 
-static int rewrite_row(const struct move *move) {
+static int rewrite_row(void *pointer) {
+  const struct move *move = pointer;
   kv_query query;
   sqlite3_int64 changes;
   kv_query_begin(&query, move->connection, KV_SQL_ENTRY_UPDATE);
@@ -56,14 +59,13 @@ static int rewrite_row(const struct move *move) {
 /* A name that is taken is an error here, so that what made room for it comes back. */
 static int move_row(void *pointer) {
   struct move *move = pointer;
-  int code = clear_name(move);
-  if (code == SQLITE_OK) code = find_other(move);
+  kv_connection *connection = move->connection;
+  int code = kv_again_inside(connection, clear_name, move);
+  if (code == SQLITE_OK) code = kv_again_inside(connection, find_other, move);
   if (code != SQLITE_OK) return code;
   if (move->is_taken) return SQLITE_CONSTRAINT_UNIQUE;
-  if (move->entry->has_expiry) {
-    code = kv_purge_some(move->connection, move->now, KV_PURGE_ON_WRITE);
-  }
-  return code == SQLITE_OK ? rewrite_row(move) : code;
+  if (move->entry->has_expiry) code = kv_purge_some(connection, move->now, KV_PURGE_ON_WRITE);
+  return code == SQLITE_OK ? kv_again_inside(connection, rewrite_row, move) : code;
 }
 
 int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
@@ -87,33 +89,20 @@ int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 
   return kv_query_row(query);
 }
 
-static int rewrite_content(void *pointer) {
-  const struct move *move = pointer;
-  kv_query query;
-  sqlite3_int64 changes;
-  int code = SQLITE_OK;
-  if (move->entry->has_expiry) {
-    code = kv_purge_some(move->connection, move->now, KV_PURGE_ON_WRITE);
-  }
-  if (code != SQLITE_OK) return code;
-  kv_query_begin(&query, move->connection, KV_SQL_ENTRY_REWRITE);
-  kv_bind_integer(&query, 1, move->rowid);
-  kv_bind_integer(&query, 2, move->has_value);
-  if (move->has_value) kv_bind_value(&query, 3, move->entry->value);
-  kv_bind_integer(&query, 4, move->has_expiry);
-  kv_bind_expiry(&query, 5, move->entry);
-  return kv_query_write(&query, &changes);
-}
-
 int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
                      int has_value, int has_expiry, sqlite3_int64 now) {
-  struct move move = {.connection = connection,
-                      .rowid = rowid,
-                      .entry = entry,
-                      .has_value = has_value,
-                      .has_expiry = has_expiry,
-                      .now = now};
-  return kv_write_all(connection, &entry->group, rewrite_content, &move);
+  kv_write write;
+  sqlite3_int64 changes;
+  kv_write_begin(&write, connection,
+                 entry->has_expiry ? KV_SQL_ENTRY_REWRITE_EXPIRING : KV_SQL_ENTRY_REWRITE,
+                 entry->group);
+  kv_bind_integer(&write.query, 1, rowid);
+  kv_bind_integer(&write.query, 2, has_value);
+  if (has_value) kv_bind_value(&write.query, 3, entry->value);
+  kv_bind_integer(&write.query, 4, has_expiry);
+  kv_bind_expiry(&write.query, 5, entry);
+  if (entry->has_expiry) kv_write_purge(&write, 6, now);
+  return kv_write_end(&write, &changes);
 }
 
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid) {

@@ -2,7 +2,7 @@
 ** The table "kv": looking at it, creating it, upgrading it. See schema.h.
 **
 ** READY is remembered, and checked no more: if the table goes away, the cached statements fail to
-** be compiled again, and statements.c asks kv_schema_changed(). Every weaker state is looked at
+** be compiled again, and kv_again() looks. Every weaker state is looked at
 ** anew in each call, because another connection may create or upgrade the store at any time.
 */
 #include "store/schema.h"
@@ -54,6 +54,21 @@ static int look_at_columns(kv_connection *connection, int *has_expiry) {
   return code == SQLITE_OK && !is_store ? fail_foreign(connection, "its columns differ") : code;
 }
 
+/* Names and values are compared byte by byte, whatever the statement and its index. */
+static int look_at_collations(kv_connection *connection) {
+  static const char *const columns[] = {"grp", "key", "value"};
+  for (int i = 0; i < 3; i++) {
+    const char *collation = NULL;
+    int code = sqlite3_table_column_metadata(connection->db, kv_connection_schema(connection), "kv",
+                                             columns[i], NULL, &collation, NULL, NULL, NULL);
+    if (code != SQLITE_OK) return kv_fail_sqlite(connection);
+    if (sqlite3_stricmp(collation, "BINARY") != 0) {
+      return fail_foreign(connection, "a column has a collation");
+    }
+  }
+  return SQLITE_OK;
+}
+
 static int look_at_keys(kv_connection *connection) {
   kv_query query;
   int is_store =
@@ -74,6 +89,23 @@ static int look_at_encoding(kv_connection *connection) {
   return kv_query_end(&query);
 }
 
+static int look_at_triggers(kv_connection *connection) {
+  kv_query query;
+  connection->has_host_triggers = begin_about_schema(&query, connection, KV_SQL_HAS_HOST_TRIGGERS);
+  return kv_query_end(&query);
+}
+
+/* Once it is known, what looks at the schema is of no use for long. */
+static void drop_looks(kv_connection *connection) {
+  static const kv_sql looks[] = {
+      KV_SQL_TABLE_KIND,  KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
+      KV_SQL_ENCODING,    KV_SQL_IS_COMPLETE,       KV_SQL_HAS_LOG,
+      KV_SQL_LOG_TRIGGER, KV_SQL_LOG_BESIDE_OTHERS, KV_SQL_HAS_HOST_TRIGGERS};
+  for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+    kv_statement_drop(connection, looks[i]);
+  }
+}
+
 static int find_state(kv_connection *connection, kv_store_state *state) {
   kv_query query;
   int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
@@ -85,11 +117,13 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   }
   if (code == SQLITE_OK) code = look_at_columns(connection, &has_expiry);
   if (code == SQLITE_OK) code = look_at_keys(connection);
+  if (code == SQLITE_OK) code = look_at_collations(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
   code = kv_query_end(&query);
   if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
+  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code == SQLITE_OK) {
     *state = !has_expiry                     ? KV_STORE_LEGACY
              : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
@@ -130,28 +164,36 @@ int kv_schema_look_again(kv_connection *connection) {
     kv_statements_close(connection);
     connection->generation++;
   }
+  if (state == KV_STORE_READY) drop_looks(connection);
   connection->store = state;
   connection->is_store_fresh = code == SQLITE_OK;
   return code;
 }
 
-int kv_schema_changed(kv_connection *connection) {
+/* After an error of a statement: SQLITE_SCHEMA if the store is not what it was thought to be. An error
+** of the look itself is the one to report if SQLite rolled back the transaction for it. */
+static int explain_error(kv_connection *connection, int code) {
+  int is_outermost = sqlite3_get_autocommit(connection->db);
   char *error = connection->error;
   connection->error = NULL;
   kv_store_state before = connection->store;
   kv_schema_forget(connection);
-  int code = kv_schema_look(connection);
-  int is_changed = connection->store != before && (code & 0xff) != SQLITE_NOMEM;
+  int look_code = kv_schema_look(connection);
+  if (look_code != SQLITE_OK && !is_outermost && sqlite3_get_autocommit(connection->db)) {
+    sqlite3_free(error);
+    return look_code;
+  }
   kv_clear_error(connection);
   connection->error = error;
-  return is_changed;
+  int is_changed = connection->store != before && (look_code & 0xff) != SQLITE_NOMEM;
+  return is_changed ? SQLITE_SCHEMA : code;
 }
 
 /* Runs one step of the creation. It fails when another process took the same step first: look
 ** again. */
 static int take_step(kv_connection *connection, kv_sql sql) {
   int code = kv_execute(connection, sql);
-  return (code & 0xff) == SQLITE_ERROR && kv_schema_changed(connection) ? SQLITE_SCHEMA : code;
+  return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
 static int restore_log(kv_connection *connection) {
@@ -184,7 +226,7 @@ int kv_schema_bring_up(kv_connection *connection) {
   connection->store = KV_STORE_UNKNOWN;
   if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
   if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
-  if (code != SQLITE_OK) kv_driver_look_at_schema(connection);
+  if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
   kv_schema_forget(connection); /* statements were made for the schema as it was */
   return code == SQLITE_OK ? kv_schema_look(connection) : code;
 }
@@ -200,22 +242,26 @@ const kv_room kv_schema_room = {.vouch = vouch};
 
 /* A statement fails to be compiled, or compiled again, when the table was dropped, replaced or
 ** rolled back. That is no error of the call. */
-static int is_schema_to_blame(kv_connection *connection, int code) {
-  if (code == SQLITE_SCHEMA) {
-    kv_schema_forget(connection);
-    return 1;
-  }
-  return (code & 0xff) == SQLITE_ERROR && !connection->is_store_fresh &&
-         kv_schema_changed(connection);
-}
-
 int kv_again(kv_connection *connection, int *code, int *attempts) {
   enum { MAX_ATTEMPTS = 4 };
-  if (*code == SQLITE_OK || !is_schema_to_blame(connection, *code)) return 0;
+  if ((*code & 0xff) == SQLITE_ERROR && !connection->is_store_fresh) {
+    *code = explain_error(connection, *code);
+  }
+  if (*code != SQLITE_SCHEMA) return 0;
+  kv_schema_forget(connection);
   if (++*attempts < MAX_ATTEMPTS) {
     kv_clear_error(connection);
     return 1;
   }
   *code = SQLITE_ERROR; /* SQLITE_SCHEMA would make SQLite run the host's statement again */
   return 0;
+}
+
+int kv_again_inside(kv_connection *connection, kv_body *statement, void *data) {
+  int code, attempts = 0;
+  do {
+    code = kv_schema_look(connection);
+    if (code == SQLITE_OK) code = statement(data);
+  } while (kv_again(connection, &code, &attempts));
+  return code;
 }

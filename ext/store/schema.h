@@ -4,7 +4,7 @@
 #ifndef KV_SCHEMA_H
 #define KV_SCHEMA_H
 
-#include "base/connection.h"
+#include "store/driver.h"
 
 /*
 ** Finds out what there is, unless it is known: connection->store says it afterwards. A table "kv"
@@ -20,10 +20,6 @@ int kv_schema_look_again(kv_connection *connection);
 ** another process did it meanwhile.
 */
 int kv_schema_bring_up(kv_connection *connection);
-
-/* Looks again after an error of a cached statement: 1 if the store is not what it was thought to
-** be. */
-int kv_schema_changed(kv_connection *connection);
 
 /* Is the schema that kv_config('schema') names still there? */
 int kv_schema_is_attached(const kv_connection *connection);
@@ -42,5 +38,9 @@ extern const kv_room kv_schema_room;
 **     do code = work(); while (kv_again(connection, &code, &attempts));
 */
 int kv_again(kv_connection *connection, int *code, int *attempts);
+
+/* One statement of a body (driver.h): made again where a trigger or callback before it changed the
+** schema, so that all the body need not be. */
+int kv_again_inside(kv_connection *connection, kv_body *statement, void *data);
 
 #endif

@@ -98,11 +98,37 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasti
   kv_write_purge(write, 6, now);
 }
 
+/* The same without a purge. */
+static void begin_plain(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
+                        const kv_entry *entry) {
+  kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
+  bind_name(&write->query, entry->group, entry->key);
+  kv_bind_value(&write->query, 3, entry->value);
+  if (entry->has_expiry) kv_bind_integer(&write->query, 4, entry->expires_at);
+}
+
+/* After so many sets in a row that found their key, the next is taken to find its own too. */
+enum { OVERWRITES_EXPECTED = 4 };
+
+/* An UPDATE costs a seventh less than the upsert, where there is something to update: so that is
+** tried first while sets have lately found their key. Triggers of the host could tell the two apart. */
 int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
   kv_write write;
-  int is_written;
-  begin_entry(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry, now);
-  return end_write(&write, &is_written);
+  int is_written = 0;
+  if (entry->has_expiry && kv_purge_is_worth_a_look(connection)) {
+    begin_entry(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry, now);
+    return end_write(&write, &is_written);
+  }
+  if (connection->overwrites >= OVERWRITES_EXPECTED && !connection->has_host_triggers) {
+    begin_plain(&write, connection, KV_SQL_OVERWRITE, KV_SQL_OVERWRITE_EXPIRING, entry);
+    int code = end_write(&write, &is_written);
+    if (code != SQLITE_OK || is_written) return code;
+    connection->overwrites = 0;
+  }
+  begin_plain(&write, connection, KV_SQL_SET, KV_SQL_SET_ANY, entry);
+  int code = end_write(&write, &is_written);
+  connection->overwrites = write.has_inserted ? 0 : connection->overwrites + 1;
+  return code;
 }
 
 int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,

@@ -57,8 +57,7 @@ static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv
     sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   }
   if (code == SQLITE_OK) return code;
-  kv_driver_look_at_schema(connection);
-  return kv_quota_explain(connection, code, group);
+  return kv_quota_explain(connection, kv_driver_failed(connection, code), group);
 }
 
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
@@ -117,5 +116,6 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   }
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
+  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != write->last_rowid;
   return end(connection, code, write->last_rowid, write->group);
 }

@@ -21,6 +21,7 @@ typedef struct kv_write {
   kv_text group;         /* whose quota it is that may refuse */
   kv_driven purge;       /* what the statement itself drives */
   sqlite3_int64 now_ms;  /* what has expired by then is purged */
+  int has_inserted;      /* a row; 0 also where that had the rowid of the host's last one */
   sqlite3_int64 changes; /* rows that the statement wrote itself */
   sqlite3_int64 last_rowid;
 } kv_write;

@@ -29,10 +29,19 @@ static int unwatch(kv_call *call) {
 }
 
 static int on_change(kv_call *call) {
-  kv_text name;
+  static const kv_text commit = {"commit", 6};
+  kv_text name, when = {NULL, 0};
   sqlite3_int64 id = 0;
   int code = kv_argument_text(call->connection, call->arguments[0], "callback", &name);
-  if (code == SQLITE_OK) code = kv_events_on_change_sql(call->connection, name, &id);
+  if (code == SQLITE_OK && call->count > 1) {
+    code = kv_argument_text(call->connection, call->arguments[1], "when", &when);
+    if (code == SQLITE_OK && !kv_text_equals(when, commit)) {
+      code = kv_fail(call->connection, SQLITE_ERROR, "when must be 'commit'");
+    }
+  }
+  if (code == SQLITE_OK) {
+    code = kv_events_on_change_sql(call->connection, name, when.bytes != NULL, &id);
+  }
   sqlite3_result_int64(call->context, id);
   return code;
 }
@@ -58,8 +67,9 @@ const kv_function kv_listening_functions[] = {
     {"kv_watch", 1, 3, KV_NO_NAMES, 0, 0, watch},
     /* (id) -> 1 or 0 */
     {"kv_unwatch", 1, 1, KV_NO_NAMES, 0, 0, unwatch},
-    /* (name of an SQL function of 5 arguments) -> the callback's id. Errors: no such function */
-    {"kv_on_change", 1, 1, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, on_change},
+    /* (name of an SQL function of 5 arguments [, 'commit']) -> the callback's id. Errors: no such
+    **       function */
+    {"kv_on_change", 1, 2, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, on_change},
     /* (id) -> 1 or 0 */
     {"kv_off_change", 1, 1, KV_NO_NAMES, 0, 0, off_change},
     /* (pointer) -> NULL; kv.h's way in */

@@ -6,6 +6,7 @@
 #include "events/events.h"
 #include "store/purger.h"
 #include "store/schema.h"
+#include "tables/tables.h"
 
 struct setting {
   const char *name;
@@ -26,11 +27,18 @@ static int set_schema(kv_connection *connection, sqlite3_value *value) {
     sqlite3_free(schema);
     return kv_fail(connection, SQLITE_ERROR, "no schema \"%s\" is attached", name.bytes);
   }
-  sqlite3_free(before);
   kv_schema_forget(connection);
   connection->schema_switches++;
-  code = kv_purger_set(connection, kv_purger_interval(connection));
-  return code == SQLITE_OK ? kv_events_rebase(connection) : code;
+  code = kv_tables_follow(connection);
+  if (code == SQLITE_OK) code = kv_purger_set(connection, kv_purger_interval(connection));
+  if (code == SQLITE_OK) code = kv_events_rebase(connection);
+  if (code != SQLITE_OK) { /* interrupted, say: nothing was set, and whoever listens finds out */
+    connection->schema = before;
+    before = schema;
+    kv_schema_forget(connection);
+  }
+  sqlite3_free(before);
+  return code;
 }
 
 static void get_schema(const kv_connection *connection, sqlite3_context *context) {

@@ -19,9 +19,9 @@ static int read_entry(kv_call *call, int value, int ttl, kv_entry *entry) {
 static int set(kv_call *call) {
   kv_entry entry;
   int code = read_entry(call, 2, 3, &entry);
-  if (code == SQLITE_OK) code = kv_store_set(call->connection, &entry, kv_call_now(call));
-  if (code == SQLITE_OK) sqlite3_result_value(call->context, entry.value);
-  return code;
+  if (code != SQLITE_OK) return code;
+  sqlite3_result_value(call->context, entry.value); /* before it is bound: see kv_name_of() */
+  return kv_store_set(call->connection, &entry, kv_call_now(call));
 }
 
 static int setnx(kv_call *call) {

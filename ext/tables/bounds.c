@@ -42,28 +42,35 @@ static int find_equality(sqlite3_index_info *info, int column) {
   return found;
 }
 
+/* The constraint gets its place in argv. What is compared to a text that is known to be one need not be
+** tested again. */
+static void take(sqlite3_index_info *info, int constraint, int *next_argument) {
+  info->aConstraintUsage[constraint].argvIndex = ++*next_argument;
+  info->aConstraintUsage[constraint].omit = (unsigned char)is_text_literal(info, constraint);
+}
+
 int kv_bounds_plan(sqlite3_index_info *info, int column, int *next_argument) {
   int at = find_equality(info, column);
   if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
+    take(info, at, next_argument);
     if (kv_plan_is_in(info, at)) kv_plan_in(info, at);
     return KV_BOUNDS_EQUAL;
   }
   int bits = 0;
   at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_GT, SQLITE_INDEX_CONSTRAINT_GE);
   if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
+    take(info, at, next_argument);
     bits |= KV_BOUNDS_LOWER;
     if (info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_GT) bits |= KV_BOUNDS_LOWER_IS_AFTER;
   }
   at = find_constraint(info, column, SQLITE_INDEX_CONSTRAINT_LT, SQLITE_INDEX_CONSTRAINT_LE);
   if (at >= 0) {
-    info->aConstraintUsage[at].argvIndex = ++*next_argument;
+    take(info, at, next_argument);
     bits |= KV_BOUNDS_UPPER;
     if (info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_LE) {
       bits |= KV_BOUNDS_UPPER_IS_INCLUSIVE;
     }
-    if (is_text_literal(info, at)) bits |= KV_BOUNDS_UPPER_IS_TEXT;
+    if (info->aConstraintUsage[at].omit) bits |= KV_BOUNDS_UPPER_IS_TEXT;
   }
   return bits;
 }

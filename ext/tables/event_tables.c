@@ -11,20 +11,14 @@
 
 #include <string.h>
 
-enum { WATCHER, SEQ, TYPE, GRP, KEY, VALUE, AT };                        /* kv_events */
-enum { ID, FILTER_GRP, FILTER_KEY, CAPACITY, PENDING, DROPPED, HOOKED }; /* kv_watchers */
+enum { WATCHER, SEQ, TYPE, GRP, KEY, VALUE, AT };                                 /* kv_events */
+enum { ID, FILTER_GRP, FILTER_KEY, CAPACITY, PENDING, DROPPED, HOOKED, WITNESS }; /* kv_watchers */
 enum { HAS_ARGUMENT = 1, HAS_WATCHER = 1 << KV_PLAN_BITS };
-
-/* A group's stored name as the connection's scope sees it. */
-static void answer_group(const kv_cursor *cursor, sqlite3_context *context, kv_text group) {
-  int hidden = (int)strlen(kv_connection_scope(cursor->connection));
-  if (group.bytes == NULL) return;
-  sqlite3_result_text(context, group.bytes + hidden, group.length - hidden, SQLITE_TRANSIENT);
-}
 
 /* ---- kv_events ------------------------------------------------------------------------------- */
 
 struct reading {
+  char *scope;      /* as it was when the scan began */
   sqlite3_int64 id; /* 0: all watchers */
   sqlite3_int64 last_seq;
   sqlite3_int64 next_id;
@@ -33,7 +27,9 @@ struct reading {
 
 static void free_reading(void *pointer) {
   struct reading *reading = pointer;
-  if (reading != NULL) kv_event_release(reading->row.event);
+  if (reading == NULL) return;
+  kv_event_release(reading->row.event);
+  sqlite3_free(reading->scope);
   sqlite3_free(reading);
 }
 
@@ -50,25 +46,36 @@ static int plan_events(kv_connection *connection, sqlite3_index_info *info, int 
   return SQLITE_OK;
 }
 
+/* kv_events(99), where there is no such watcher, is a mistake of the caller's; the same in a WHERE is
+** a condition that nothing meets. */
+static int fail_unknown(const kv_cursor *cursor, sqlite3_value *id) {
+  const char *text = (const char *)sqlite3_value_text(id);
+  return kv_fail(cursor->connection, SQLITE_ERROR, "no watcher %s", text != NULL ? text : "NULL");
+}
+
 static int filter_events(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
+  kv_connection *connection = cursor->connection;
+  const char *scope = kv_connection_scope(connection);
   int is_chosen = plan & (HAS_ARGUMENT | HAS_WATCHER);
+  sqlite3_int64 id = 0;
   (void)argc;
-  if (is_chosen && sqlite3_value_numeric_type(*argv) != SQLITE_INTEGER) {
-    cursor->is_end = 1;
-    return SQLITE_OK;
+  int code = kv_events_look(connection);
+  if (code != SQLITE_OK) return code;
+  kv_watchers *watchers = kv_events_watchers(connection);
+  if (is_chosen) {
+    int is_number = sqlite3_value_numeric_type(*argv) == SQLITE_INTEGER;
+    id = is_number ? sqlite3_value_int64(*argv) : 0;
+    int is_there = is_number && watchers != NULL && kv_watchers_has(watchers, id, scope);
+    cursor->is_end = !is_there;
+    if (!is_there && (plan & HAS_ARGUMENT)) return fail_unknown(cursor, *argv);
   }
-  int code = kv_events_look(cursor->connection);
-  kv_watchers *watchers = kv_events_watchers(cursor->connection);
-  cursor->is_end = watchers == NULL;
-  if (code != SQLITE_OK || watchers == NULL) return code;
+  cursor->is_end = cursor->is_end || watchers == NULL;
+  if (cursor->is_end) return SQLITE_OK;
   struct reading *reading = cursor->state = sqlite3_malloc64(sizeof *reading);
   if (reading == NULL) return SQLITE_NOMEM;
-  *reading = (struct reading){.last_seq = watchers->last_seq};
-  if (is_chosen) {
-    reading->id = sqlite3_value_int64(*argv);
-    cursor->is_end = reading->id <= 0;
-  }
-  return SQLITE_OK;
+  *reading = (struct reading){
+      .scope = sqlite3_mprintf("%s", scope), .id = id, .last_seq = watchers->last_seq};
+  return reading->scope != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int next_event(kv_cursor *cursor) {
@@ -76,10 +83,17 @@ static int next_event(kv_cursor *cursor) {
   kv_watchers *watchers = kv_events_watchers(cursor->connection);
   kv_event_release(reading->row.event);
   reading->row.event = NULL;
-  cursor->is_end =
-      !kv_watchers_take(watchers, reading->id, reading->last_seq,
-                        kv_connection_scope(cursor->connection), &reading->next_id, &reading->row);
+  cursor->is_end = !kv_watchers_take(watchers, reading->id, reading->last_seq, reading->scope,
+                                     &reading->next_id, &reading->row);
   return SQLITE_OK;
+}
+
+/* A group's name as the watcher's scope sees it. */
+static void answer_group(const kv_delivery *row, sqlite3_context *context) {
+  kv_text group = row->event->group;
+  if (group.bytes == NULL) return;
+  sqlite3_result_text(context, group.bytes + row->hidden, group.length - row->hidden,
+                      SQLITE_TRANSIENT);
 }
 
 static int events_column(kv_cursor *cursor, sqlite3_context *context, int column) {
@@ -92,7 +106,7 @@ static int events_column(kv_cursor *cursor, sqlite3_context *context, int column
   } else if (column == TYPE) {
     sqlite3_result_text(context, kv_event_type_name(event->type), -1, SQLITE_STATIC);
   } else if (column == GRP) {
-    answer_group(cursor, context, event->group);
+    answer_group(row, context);
   } else if (column == KEY && event->key.bytes != NULL) {
     sqlite3_result_text(context, event->key.bytes, event->key.length, SQLITE_TRANSIENT);
   } else if (column == VALUE && row->lost > 0) {
@@ -130,6 +144,8 @@ static void free_roll(void *pointer) {
 
 static int filter_watchers(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
   (void)plan, (void)argc, (void)argv;
+  int code = kv_events_look(cursor->connection);
+  if (code != SQLITE_OK) return code;
   struct roll *roll = cursor->state = sqlite3_malloc64(sizeof *roll);
   if (roll == NULL) return SQLITE_NOMEM;
   roll->row.id = 0;
@@ -177,15 +193,20 @@ static int watchers_column(kv_cursor *cursor, sqlite3_context *context, int colu
   if (column == PENDING) sqlite3_result_int(context, row->pending);
   if (column == DROPPED) sqlite3_result_int64(context, row->dropped);
   if (column == HOOKED) sqlite3_result_int(context, kv_events_is_hooked(cursor->connection));
+  if (column == WITNESS) {
+    const char *why_not = kv_events_why_not(cursor->connection);
+    sqlite3_result_text(context, why_not != NULL ? why_not : "in place", -1, SQLITE_STATIC);
+  }
   return SQLITE_OK;
 }
 
-/* "hooked", a hidden column: is the update hook in place, so that plain SQL on kv is heard of? */
+/* Hidden columns: "hooked": does the update hook tell of rows? "witness": "in place", or why not, in a
+** few words. */
 const kv_table kv_watchers_table = {
     .name = "kv_watchers",
     .declaration = "CREATE TABLE x(id INTEGER, grp TEXT, key TEXT, capacity INTEGER, "
-                   "pending INTEGER, dropped INTEGER, hooked INTEGER HIDDEN)",
-    .columns = 7,
+                   "pending INTEGER, dropped INTEGER, hooked INTEGER HIDDEN, witness TEXT HIDDEN)",
+    .columns = 8,
     .filter = filter_watchers,
     .next = next_watcher,
     .column = watchers_column,

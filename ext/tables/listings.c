@@ -4,7 +4,7 @@
 **
 ** Both turn constraints on their text columns into ranges [lower, upper) of stored names
 ** (bounds.h), so that SQLite reads just those rows of the primary key, in the order that the host
-** asked for. Constraints are never "omitted": SQLite checks each row again.
+** asked for. SQLite tests each row again, but where a text is compared to one for certain.
 */
 #include "tables/listings.h"
 #include "arguments/arguments.h"
@@ -258,9 +258,8 @@ static int next_group(kv_cursor *cursor) {
   return SQLITE_OK;
 }
 
-static int answer_narrow_group(const kv_cursor *cursor, sqlite3_context *context) {
-  sqlite3_stmt *row = cursor->query.statement;
-  kv_text stored = {(const char *)sqlite3_column_text(row, 0), sqlite3_column_bytes(row, 0)};
+static int answer_narrow_group(kv_cursor *cursor, sqlite3_context *context) {
+  kv_text stored = kv_name_of(kv_query_value(&cursor->query, 0));
   if (stored.bytes == NULL) return SQLITE_NOMEM;
   kv_cursor_answer_group(cursor, context, stored);
   return SQLITE_OK;
@@ -268,7 +267,7 @@ static int answer_narrow_group(const kv_cursor *cursor, sqlite3_context *context
 
 /* The same from UTF-16, which UTF-8 cannot say all of (range.h). SQLite takes a byte order mark off
 ** what it is given in UTF-16: a name that begins as one is answered in UTF-8. */
-static int answer_wide_group(const kv_cursor *cursor, sqlite3_context *context) {
+static int answer_wide_group(kv_cursor *cursor, sqlite3_context *context) {
   sqlite3_stmt *row = cursor->query.statement;
   int hidden = (int)strlen(cursor->scope) * 2, length = sqlite3_column_bytes16(row, 0);
   const char *stored = sqlite3_column_text16(row, 0);
@@ -281,14 +280,11 @@ static int answer_wide_group(const kv_cursor *cursor, sqlite3_context *context) 
 }
 
 /* The name of the row's group as the host sees it. */
-static int answer_group(const kv_cursor *cursor, sqlite3_context *context) {
-  sqlite3_stmt *row = cursor->query.statement;
-  if (*cursor->scope == 0) {
-    sqlite3_result_value(context, sqlite3_column_value(row, 0));
-    return SQLITE_OK;
-  }
-  return cursor->connection->encoding == SQLITE_UTF8 ? answer_narrow_group(cursor, context)
-                                                     : answer_wide_group(cursor, context);
+static int answer_group(kv_cursor *cursor, sqlite3_context *context) {
+  if (cursor->connection->encoding == SQLITE_UTF8) return answer_narrow_group(cursor, context);
+  if (*cursor->scope != 0) return answer_wide_group(cursor, context);
+  sqlite3_result_value(context, kv_query_value(&cursor->query, 0));
+  return SQLITE_OK;
 }
 
 static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column) {

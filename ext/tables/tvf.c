@@ -2,10 +2,9 @@
 ** The one module behind all virtual tables. See tvf.h.
 **
 ** All tables are eponymous: they exist in every database without a CREATE VIRTUAL TABLE and leave
-** nothing in the file.
+** nothing in the file. (Twins of them are created in "temp": see tables.h.)
 */
 #include "tables/tvf.h"
-#include "events/events.h"
 #include "store/schema.h"
 
 #include <assert.h>
@@ -387,45 +386,11 @@ static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_in
   return fail(vtab, code);
 }
 
-/* ---- transactions ---------------------------------------------------------------------------- */
-
-static kv_connection *connection_of(sqlite3_vtab *base) {
-  return ((kv_vtab *)base)->connection;
-}
-
-static int begin(sqlite3_vtab *base) {
-  kv_events_begin(connection_of(base));
-  return SQLITE_OK;
-}
-
-static int commit(sqlite3_vtab *base) {
-  kv_events_commit(connection_of(base));
-  return SQLITE_OK;
-}
-
-static int rollback(sqlite3_vtab *base) {
-  kv_events_rollback(connection_of(base));
-  return SQLITE_OK;
-}
-
-static int savepoint(sqlite3_vtab *base, int number) {
-  return kv_events_savepoint(connection_of(base), number);
-}
-
-static int release(sqlite3_vtab *base, int number) {
-  kv_events_release(connection_of(base), number);
-  return SQLITE_OK;
-}
-
-static int rollback_to(sqlite3_vtab *base, int number) {
-  kv_events_rollback_to(connection_of(base), number);
-  return SQLITE_OK;
-}
-
 /* ---- registration ---------------------------------------------------------------------------- */
 
-/* No xCreate: eponymous only. */
+/* xCreate is xConnect, so each table is there without a CREATE, and may be created too. */
 static const sqlite3_module reading = {.iVersion = 0,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,
@@ -438,8 +403,8 @@ static const sqlite3_module reading = {.iVersion = 0,
                                        .xColumn = column,
                                        .xRowid = rowid};
 
-/* A table that is written is also how transactions are heard of (events.c). */
-static const sqlite3_module writing = {.iVersion = 2,
+static const sqlite3_module writing = {.iVersion = 0,
+                                       .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
                                        .xDisconnect = disconnect,
@@ -451,13 +416,7 @@ static const sqlite3_module writing = {.iVersion = 2,
                                        .xEof = is_end,
                                        .xColumn = column,
                                        .xRowid = rowid,
-                                       .xUpdate = update,
-                                       .xBegin = begin,
-                                       .xCommit = commit,
-                                       .xRollback = rollback,
-                                       .xSavepoint = savepoint,
-                                       .xRelease = release,
-                                       .xRollbackTo = rollback_to};
+                                       .xUpdate = update};
 
 static void free_binding(void *pointer) {
   struct binding *binding = pointer;

@@ -78,30 +78,19 @@ static void bind_value(kv_query *query, int parameter, const struct import *impo
   }
 }
 
-static int store_once(struct import *import, const kv_entry *entry) {
+static int store(void *pointer) {
+  struct import *import = pointer;
+  const kv_entry entry = {.has_expiry = import->value.has_expiry,
+                          .expires_at = import->value.expires_at};
   kv_query query;
   sqlite3_int64 changes;
-  int code = kv_schema_look(import->connection);
-  if (code != SQLITE_OK) return code;
+  import->stored_group = text_of(&import->group);
   kv_query_begin(&query, import->connection, KV_SQL_SET_ANY);
-  kv_bind_text(&query, 1, entry->group);
-  kv_bind_text(&query, 2, entry->key);
+  kv_bind_text(&query, 1, import->stored_group);
+  kv_bind_text(&query, 2, text_of(&import->key));
   bind_value(&query, 3, import);
-  kv_bind_expiry(&query, 4, entry);
+  kv_bind_expiry(&query, 4, &entry);
   return kv_query_write(&query, &changes);
-}
-
-/* A trigger or callback may create tables, so that the statement is to be made again. */
-static int store(struct import *import) {
-  const kv_entry entry = {.group = text_of(&import->group),
-                          .key = text_of(&import->key),
-                          .has_expiry = import->value.has_expiry,
-                          .expires_at = import->value.expires_at};
-  int code, attempts = 0;
-  import->stored_group = entry.group;
-  do code = store_once(import, &entry);
-  while (kv_again(import->connection, &code, &attempts));
-  return code;
 }
 
 /* The entry was read: counts it, and stores it if that is what is being done. */
@@ -109,7 +98,7 @@ static int end_entry(struct import *import) {
   if (import->value.has_expiry && import->value.expires_at <= import->now) return SQLITE_OK;
   import->keys++;
   if (import->value.has_expiry) import->expiring++;
-  return import->is_writing ? store(import) : SQLITE_OK;
+  return import->is_writing ? kv_again_inside(import->connection, store, import) : SQLITE_OK;
 }
 
 /* ---- the grammar ----------------------------------------------------------------------------- */

@@ -41,7 +41,7 @@ static void removes_what_has_expired(void) {
   CHECK("and does not take long", host_seconds() - begun < 2);
   CHECK_INTEGER("the thread is gone", threads, host_threads());
   CHECK_ANSWER("the file is whole", other, "PRAGMA integrity_check", "ok");
-  sqlite3_close(other);
+  host_close(other);
 }
 
 static void changes_and_stops(void) {
@@ -80,7 +80,7 @@ static void close_need_not_wait(void) {
   CHECK_CLOSES("does not hold up the close", db);
   CHECK("which is quick", host_seconds() - begun < 1);
   CHECK_ANSWER("nor does it remove anything", other, rows_left, "100");
-  sqlite3_close(other);
+  host_close(other);
 }
 
 /* Where there is no file for a second connection, the host's own writes remove what has expired. */
@@ -112,7 +112,7 @@ static void purges_memory_without_a_thread(void) {
 static void errors(void) {
   int threads = host_threads();
   sqlite3 *db;
-  sqlite3_close(open_store("errors.db", 0));
+  host_close(open_store("errors.db", 0));
   db = host_open_plain(host_file("errors.db"), SQLITE_OPEN_READONLY);
   host_load(db);
   CHECK_INTEGER("a read-only file is an error", SQLITE_READONLY,
@@ -126,7 +126,7 @@ static void errors(void) {
 
 static void follows_the_schema(void) {
   char sql[300];
-  sqlite3_close(open_store("cache.db", 50));
+  host_close(open_store("cache.db", 50));
   sqlite3 *db = open_store("main.db", 50);
   snprintf(sql, sizeof sql, "ATTACH '%s' AS cache; SELECT kv_config('schema', 'cache')",
            host_file("cache.db"));
@@ -157,7 +157,7 @@ static void says_what_it_met(void) {
 }
 
 static void is_no_guest_of_a_shared_cache(void) {
-  sqlite3_close(open_store("shared.db", 5));
+  host_close(open_store("shared.db", 5));
   sqlite3_enable_shared_cache(1);
   sqlite3 *db = host_open(host_file("shared.db"));
   sqlite3_enable_shared_cache(0);
@@ -243,7 +243,7 @@ static int write_brief_keys(const char *path) {
     errors += host_run(db, sql) != SQLITE_OK;
     errors += host_run(db, "SELECT kv_incr('g', 'writes')") != SQLITE_OK;
   }
-  errors += sqlite3_close(db) != SQLITE_OK;
+  errors += host_close(db) != SQLITE_OK;
   return errors > 100 ? 100 : errors;
 }
 
@@ -254,7 +254,7 @@ static void *write_in_thread(void *errors) {
 
 /* All write to one file at once: this connection, one in a thread, one in another process. */
 static void is_in_no_writers_way(void) {
-  sqlite3_close(open_store("beside.db", 5000));
+  host_close(open_store("beside.db", 5000));
   pid_t child = fork();
   if (child == 0) _exit(write_brief_keys(host_file("beside.db")));
   sqlite3 *db = host_open(host_file("beside.db"));

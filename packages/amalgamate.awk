@@ -119,7 +119,8 @@ function emit(path, lines, count, i, line, header) {
 
 # Names of the C library, which a file may have for its own as long as it asks for no header that has them.
 BEGIN {
-  count = split("close kill link open pause raise read remove rename signal sleep time wait write", names, " ")
+  count = split("abort access alarm close dup exec exit fork free index kill link lseek open pause pipe raise read " \
+    "remove rename select send signal sleep stat sync time truncate unlink wait write", names, " ")
   for (i = 1; i <= count; i++) files_of[names[i]] = 1
 }
 FNR == 1 {

@@ -21,10 +21,7 @@ const set = db.prepare("SELECT kv_set('t', 'k', 'kept')");
 const insert = db.prepare("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')");
 console.log('SELECT kv_set, in transaction():', rolledBack(() => set.get()));
 console.log('INSERT INTO kv_entries, in transaction():', rolledBack(() => insert.run()));
-try {
-  set.run();
-} catch (error) {
-  console.log('SELECT kv_set by run():', error.message);
-}
+set.run();
+console.log('SELECT kv_set by run():', left());
 console.log('is the SELECT read-only?', set.readonly);
 db.close();

@@ -7,7 +7,7 @@
 // The database is in memory. kv_export() is all of it as one text, to be kept where the page keeps things, and
 // kv_import() takes it back.
 
-const ERROR_NO_SUCH_CALL = 52; // WASI's ENOSYS: SQLite does without
+const NO_SUCH_FILE = 8; // WASI's EBADF: there is none, and SQLite does without
 const SQLITE_ROW = 100;
 const SQLITE_DONE = 101;
 const [INTEGER, FLOAT, , , NULL] = [1, 2, 3, 4, 5];
@@ -19,8 +19,13 @@ export async function open(source) {
   const view = () => new DataView(sqlite.memory.buffer);
   const memory = () => new Uint8Array(sqlite.memory.buffer);
 
-  // What SQLite and the C library ask of a system: the time, and random bytes.
+  // What SQLite and the C library ask of a system: an environment, which is empty, the time, and random bytes.
   const system = {
+    environ_sizes_get(count, length) {
+      view().setUint32(count, 0, true);
+      view().setUint32(length, 0, true);
+      return 0;
+    },
     clock_time_get(clock, precision, to) {
       view().setBigUint64(to, BigInt(Math.round(Date.now() * 1e6)), true);
       return 0;
@@ -34,7 +39,7 @@ export async function open(source) {
   const module = await WebAssembly.compile(bytes);
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    imports[from][name] = system[name] ?? (() => ERROR_NO_SUCH_CALL);
+    imports[from][name] = system[name] ?? (() => NO_SUCH_FILE);
   }
   sqlite = (await WebAssembly.instantiate(module, imports)).exports;
   sqlite._initialize();

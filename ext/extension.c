@@ -18,6 +18,7 @@ SQLITE_EXTENSION_INIT1
 #include "store/run.h"
 #include "store/schema.h"
 #include "surface/functions.h"
+#include "surface/render.h"
 #include "tables/tables.h"
 
 /* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed.

@@ -82,7 +82,8 @@ struct kv_connection {
   sqlite3_int64 found_nothing_us; /* when nothing had expired, the last time (purge.c) */
 
   kv_intent intent;
-  int anchors;                            /* connected tables that will tell of a close */
+  int is_setting_quota; /* kv_quota() mends what is broken about quotas: no reason to fail before */
+  int anchors;          /* connected tables that will tell of a close */
   sqlite3_stmt *statements[KV_SQL_TOTAL]; /* idle prepared statements */
 
   char *error; /* the message on its way to the host; NULL: SQLite's own for the code */
@@ -91,9 +92,10 @@ struct kv_connection {
   ** expired. 0: none does. */
   sqlite3_int64 sweep_every_ms;
   sqlite3_int64 swept_at_ms;
-  kv_events *events;        /* NULL until somebody listens */
-  void *interface;          /* kv.h's, once it was asked for */
-  struct kv_waiter *waiter; /* for the feed (wait.c) */
+  kv_events *events;              /* NULL until somebody listens */
+  void *interface;                /* kv.h's, once it was asked for */
+  struct kv_waiter *waiter;       /* for the feed (wait.c) */
+  struct kv_templates *templates; /* parsed lately (render.c) */
 };
 
 /* A new connection state with one reference; NULL when out of memory. `rooms` outlives it. */

@@ -3,6 +3,7 @@
 */
 #include "store/store.h"
 #include "store/purge.h"
+#include "store/quota.h"
 #include "store/schema.h"
 #include "store/write.h"
 
@@ -86,6 +87,13 @@ void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
   }
 }
 
+/* What the quotas are told of an entry: no statement of ours REPLACEs; and what it is, if it is refused. */
+static void announce(kv_write *write, const kv_entry *entry) {
+  write->key = entry->key;
+  write->value = entry->value;
+  kv_quota_announce_upsert(write->query.connection);
+}
+
 /* Begins to write an entry: ?1 group, ?2 key, ?3 value, ?4 expiry. What expires goes by `expiring`,
 ** which purges at ?6. */
 static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
@@ -93,6 +101,7 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasti
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
+  announce(write, entry);
   if (!entry->has_expiry) return;
   kv_bind_integer(&write->query, 4, entry->expires_at);
   kv_write_purge(write, 6, now);
@@ -104,6 +113,7 @@ static void begin_plain(kv_write *write, kv_connection *connection, kv_sql lasti
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
+  announce(write, entry);
   if (entry->has_expiry) kv_bind_integer(&write->query, 4, entry->expires_at);
 }
 
@@ -160,6 +170,16 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
     kv_write_purge(&write, 6, now);
   }
   return end_write(&write, found);
+}
+
+int kv_store_delete_if(kv_connection *connection, kv_text group, kv_text key,
+                       sqlite3_value *expected, sqlite3_int64 now, int *deleted) {
+  kv_write write;
+  kv_write_begin(&write, connection, KV_SQL_DELETE_IF, group);
+  bind_name(&write.query, group, key);
+  kv_bind_integer(&write.query, 3, now);
+  kv_bind_value(&write.query, 4, expected);
+  return end_write(&write, deleted);
 }
 
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,

@@ -52,12 +52,12 @@ static int sweep(kv_connection *connection) {
 
 /* ---- around every write ---------------------------------------------------------------------- */
 
-static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group) {
+static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid) {
   if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
     sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   }
   if (code == SQLITE_OK) return code;
-  return kv_quota_explain(connection, kv_driver_failed(connection, code), group);
+  return kv_driver_failed(connection, code);
 }
 
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
@@ -70,13 +70,16 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
     code =
         is_clock_needed ? drive_pinned(connection, body, data) : kv_drive(connection, body, data);
   }
-  return end(connection, code, last_rowid, *group);
+  code = end(connection, code, last_rowid);
+  return kv_quota_explain(connection, code, *group, (kv_text){NULL, 0}, NULL);
 }
 
 /* ---- one statement --------------------------------------------------------------------------- */
 
 void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
   write->group = group;
+  write->key = (kv_text){NULL, 0};
+  write->value = NULL;
   write->purge = (kv_driven){.connection = connection};
   write->changes = 0;
   write->last_rowid = sqlite3_last_insert_rowid(connection->db);
@@ -116,6 +119,8 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   }
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
-  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != write->last_rowid;
-  return end(connection, code, write->last_rowid, write->group);
+  sqlite3_int64 rowid = sqlite3_last_insert_rowid(connection->db);
+  write->has_inserted = rowid != write->last_rowid && rowid != KV_QUOTA_UPSERT;
+  code = end(connection, code, write->last_rowid);
+  return kv_quota_explain(connection, code, write->group, write->key, write->value);
 }

@@ -20,7 +20,8 @@
 /* ---- options --------------------------------------------------------------------------------- */
 
 struct options {
-  int is_quick;
+  int is_quick;    /* small stores, too */
+  int is_counting; /* instructions instead of times: see measure() */
   int rounds;
   double turn; /* what one contender's turn is to last, in nanoseconds */
 };
@@ -44,10 +45,15 @@ struct measurement {
   long most;  /* and no more than this; 0: as many as fill the turn */
   int rounds; /* fewer than the options say; 0: so many */
   int span; /* a turn lasts so many times longer: 0 is 1. On a file, checkpoints fall into a turn */
+  long counted; /* operations to count the instructions of; 0: 200 */
 };
 
 /* Times the contenders in turn, A B C A B C …: a figure for each, and the ratio of each to each that
-** comes after it, taken round by round. */
+** comes after it, taken round by round.
+**
+** Where instructions are counted, each contender has one turn, inside of counted_turn(). Callgrind
+** (counts.sh) writes what that took into a file for each turn; told here, in the same order, are
+** lines "count family work where x contender operations". */
 void measure(const struct measurement *measurement, const struct contender *contenders, int count);
 
 double now_ns(void);
@@ -65,11 +71,38 @@ void tell_ratio(const struct measurement *measurement, const char *a, const char
                 struct spread spread);
 void tell_skipped(const char *what, const char *why);
 void tell_about(const char *name, const char *value);
+/* Whether the library has what this statement asks for; else what is told as skipped, "not built". */
+int is_built(sqlite3 *db, const char *what, const char *sql);
+
+/* ---- keys (keys.c) --------------------------------------------------------------------------- */
+
+struct key {
+  char text[24];
+  int length;
+};
+/* "key-00000042" */
+struct key key_of(long number);
+/* "key-00000042.00000001": the first, second, … new key, anywhere among so many. */
+struct key new_key(long number, long among);
+/* Eight of them, over what is there. */
+void write_digits(char *text, long number);
+
+/* Which keys work comes upon: all alike; a thousand of them, anywhere among all; by Zipf's law (the
+** second half as often as the first, the third a third as often, …), anywhere among all. */
+enum draw { UNIFORM, HOT, ZIPF, DRAWS };
+extern const char *const draw_names[DRAWS];
+/* 0 to keys - 1, the same sequence in each run. */
+long draw_key(enum draw draw, long keys);
+long any_below(long below);
+void begin_draws_anew(void);
 
 /* ---- SQLite (database.c) --------------------------------------------------------------------- */
 
 enum place { IN_MEMORY, WAL_NORMAL, WAL_FULL, PLACES };
 extern const char *const place_names[PLACES];
+/* The last of the places that work is measured in whose instructions are those of memory: counting
+** them again says nothing. */
+#define LAST_PLACE (options.is_counting ? IN_MEMORY : WAL_NORMAL)
 
 /* Who makes the table: the extension; a hand, which makes the same; go-store, whose value is TEXT.
 ** */
@@ -93,7 +126,7 @@ void run_sql(sqlite3 *db, const char *sql);
 void run_made(sqlite3 *db, char *sql);
 sqlite3_int64 ask_integer(sqlite3 *db, const char *sql);
 sqlite3_stmt *prepare(sqlite3 *db, const char *sql);
-/* Steps to the end, looking at the first column of each row. Resets. Returns the rows. */
+/* Steps to the end, looking at each column of each row. Resets. Returns the rows. */
 long step_all(sqlite3 *db, sqlite3_stmt *statement);
 /* Keys 0 to count - 1 of a group, with this value, into the plain table "kv". */
 void fill(sqlite3 *db, const char *group, long count, const char *value, int length);
@@ -115,40 +148,32 @@ struct keyed {
   const char *sql;
   long keys; /* there are so many */
   int is_new;
-  long added; /* new keys so far */
+  enum draw draw;
+  int is_refused; /* each must fail, as a set does that a quota refuses */
+  long batch;     /* so many in a transaction; 0: each by itself */
+  long added;     /* new keys so far */
 };
 void run_keyed(void *keyed, long count);
 /* Removes the new keys, which are in group 't:g', and empties the log. */
 void forget_new_keys(void *keyed, long count);
 
-/* ---- keys (measure.c) ------------------------------------------------------------------------ */
-
-struct key {
-  char text[24];
-  int length;
-};
-/* "key-00000042" */
-struct key key_of(long number);
-/* "key-00000042.00000001": the first, second, … new key, anywhere among so many. */
-struct key new_key(long number, long among);
-/* Eight of them, over what is there. */
-void write_digits(char *text, long number);
-/* 0 to below - 1, the same sequence in each run. */
-long any_below(long below);
-
 /* ---- the families ---------------------------------------------------------------------------- */
 
 void bench_operations(void);
+void bench_draws(void);
 void bench_mixed(void);
 void bench_listings(void);
+void bench_rows(void);
 void bench_bulk(void);
+void bench_purges(void);
 void bench_quotas(void);
 void bench_events(void);
+void bench_feed(void);
+void bench_wait(void);
 void bench_render(void);
 void bench_values(void);
 void bench_processes(void);
 void bench_growth(void);
 void bench_footprint(void);
-void count_instructions(void);
 
 #endif

@@ -97,13 +97,24 @@ sqlite3_stmt *prepare(sqlite3 *db, const char *sql) {
 long step_all(sqlite3 *db, sqlite3_stmt *statement) {
   long rows = 0;
   int code;
+  int columns = sqlite3_column_count(statement);
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-    (void)sqlite3_column_text(statement, 0);
+    for (int i = 0; i < columns; i++) {
+      if (sqlite3_column_type(statement, i) == SQLITE_TEXT) (void)sqlite3_column_text(statement, i);
+    }
     rows++;
   }
   if (code != SQLITE_DONE) fail(sqlite3_sql(statement), sqlite3_errmsg(db));
   sqlite3_reset(statement);
   return rows;
+}
+
+int is_built(sqlite3 *db, const char *what, const char *sql) {
+  sqlite3_stmt *statement = NULL;
+  int is_there = sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK;
+  sqlite3_finalize(statement);
+  if (!is_there) tell_skipped(what, "not built");
+  return is_there;
 }
 
 sqlite3_int64 ask_integer(sqlite3 *db, const char *sql) {

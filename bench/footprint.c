@@ -64,6 +64,31 @@ static void bench_memory(void) {
   remove_database("footprint");
 }
 
+/* What the connection's own statements take. */
+static void tell_statements(const char *work, const char *calls) {
+  sqlite3 *db = open_again(IN_MEMORY, "footprint", WITH_KV);
+  int bytes, most;
+  create_table(db, BY_HAND);
+  run_sql(db, calls);
+  sqlite3_db_status(db, SQLITE_DBSTATUS_STMT_USED, &bytes, &most, 0);
+  tell_single(
+      &(struct measurement){.family = "footprint", .work = work, .where = place_names[IN_MEMORY]},
+      "with .load", (double)bytes, "bytes");
+  close_database(db, NULL);
+}
+
+static void bench_statements(void) {
+  tell_statements("statements, after a get and a set",
+                  "SELECT kv_get('g', 'k'); SELECT kv_set('g', 'k', 1)");
+  tell_statements("statements, after one of each call",
+                  "SELECT kv_set('g', 'k', 1), kv_set('g', 't', 1, 60), kv_setnx('g', 'k', 1), "
+                  "kv_get('g', 'k'), kv_exists('g', 'k'), kv_ttl('g', 'k'), kv_incr('g', 'k'), "
+                  "kv_cas('g', 'k', 2, 3), kv_expire('g', 'k', 60), kv_persist('g', 'k'), "
+                  "kv_getdel('g', 'k'), kv_delete('g', 'k'), kv_load('g', '{\"a\":1}'), "
+                  "kv_count('g'), kv_count_all(), kv_render('{{.a}}', 'g'), kv_purge(), "
+                  "kv_delete_group('g')");
+}
+
 static void tell_file(enum flavour flavour, const char *name, const char *sql) {
   sqlite3 *db = open_database(WAL_NORMAL, "footprint", flavour);
   long keys = 100000;
@@ -96,6 +121,7 @@ static void tell_library(const char *path, const char *name) {
 void bench_footprint(void) {
   bench_loading();
   bench_memory();
+  bench_statements();
   bench_files();
   tell_library(BENCH_DIRECTORY "/kv-stripped.so", "kv.so, stripped");
 }

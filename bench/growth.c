@@ -65,7 +65,8 @@ static void grow(const struct sizes *of, const struct growing *works, size_t cou
     struct keyed keyed[MOST_SIZES];
     struct contender contenders[MOST_SIZES];
     for (int j = 0; j < of->count; j++) {
-      keyed[j] = (struct keyed){of->dbs[j], works[i].sql, of->sizes[j], works[i].is_new, 0};
+      keyed[j] = (struct keyed){
+          .db = of->dbs[j], .sql = works[i].sql, .keys = of->sizes[j], .is_new = works[i].is_new};
       contenders[j] = (struct contender){NULL, &keyed[j], forget_new_keys, run_keyed};
     }
     tell_sizes("growth", works[i].work, of, contenders, MOST_KEYS);
@@ -159,7 +160,7 @@ static void grow_in_groups(void) {
     struct keyed keyed[MOST_SIZES];
     struct contender contenders[MOST_SIZES];
     for (int j = 0; j < of.count; j++) {
-      keyed[j] = (struct keyed){of.dbs[j], in_groups[i].sql, of.sizes[j], 0, 0};
+      keyed[j] = (struct keyed){.db = of.dbs[j], .sql = in_groups[i].sql, .keys = of.sizes[j]};
       contenders[j] = (struct contender){NULL, &keyed[j], forget_new_keys, run_keyed};
     }
     tell_sizes("growth in groups", in_groups[i].work, &of, contenders, MOST_KEYS);

@@ -44,6 +44,7 @@ static struct store *join_lmdb(enum place place, const char *name) {
 }
 
 static struct store *open_lmdb(enum place place, const char *name) {
+  if (options.is_counting) return NULL;
   remove_database(name);
   return join_lmdb(place, name);
 }

@@ -1,11 +1,25 @@
 /*
-** A set of a new key under a quota, in a store of 100,000 keys: ours; ours without a quota; and
-** go-store's way, which counts the keys of the namespace, and its groups, before each.
+** What a quota costs: to a new key and to an overwrite, in a store of 100,000 keys; to a set that
+** is refused, and to whoever reads kv_quotas, in stores of 1,000 to 1,000,000 keys.
 */
 #include "bench.h"
 
-static void fill_namespace(sqlite3 *db) {
-  fill(db, "t:g", 100000, "a value of some length", 22);
+#include <stdio.h>
+
+static const char set[] = "SELECT kv_set('t:g', ?1, ?2)";
+static const char limit[] = "SELECT kv_quota('t', 100000000, 10)";
+
+static sqlite3 *open_namespace(enum flavour flavour, long keys) {
+  sqlite3 *db = open_database(IN_MEMORY, "quota", flavour);
+  fill(db, "t:g", keys, "a value of some length", 22);
+  return db;
+}
+
+/* Runs what a later library may do; else it is skipped, and the answer is 0. */
+static int may_run(sqlite3 *db, const char *what, const char *sql) {
+  if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK) return 1;
+  tell_skipped(what, "not built");
+  return 0;
 }
 
 /* What go-store's ScopedStore does for one set: is the key new? How many keys are there? Is the
@@ -33,25 +47,104 @@ static void set_go_way(void *pointer, long count) {
   }
 }
 
-void bench_quotas(void) {
-  static const char set[] = "SELECT kv_set('t:g', ?1, ?2)";
-  sqlite3 *limited = open_database(IN_MEMORY, "quota", WITH_KV);
-  sqlite3 *unlimited = open_database(IN_MEMORY, "quota", WITH_KV);
-  sqlite3 *go = open_database(IN_MEMORY, "quota", GO_STORE);
-  fill_namespace(limited);
-  fill_namespace(unlimited);
-  fill_namespace(go);
-  run_sql(limited, "SELECT kv_quota('t', 100000000, 10)");
-  struct keyed ours = {limited, set, 100000, 1, 0}, plain = {unlimited, set, 100000, 1, 0};
+/* ---- a set that is let through --------------------------------------------------------------- */
+
+enum { SIDES = 4, MOST = 1 + SIDES };
+
+static const struct {
+  const char *name, *sql;
+} sides[SIDES] = {
+    {"kv", limit},
+    {"kv, two quotas", "SELECT kv_quota('t', 100000000, 10), kv_quota('', 100000000, 10)"},
+    {"kv, max_bytes", "SELECT kv_quota('t', 100000000, 10, 100000000000)"},
+    {"kv, no quota", "SELECT 1"},
+};
+
+static void bench_sets(long keys, int is_new) {
+  struct keyed keyed[SIDES];
+  struct contender contenders[MOST];
+  sqlite3 *go = is_new && !options.is_counting ? open_namespace(GO_STORE, keys) : NULL;
+  int count = 0;
+  for (int i = 0; i < SIDES; i++) {
+    sqlite3 *db = open_namespace(WITH_KV, keys);
+    if (!may_run(db, sides[i].name, sides[i].sql)) {
+      close_database(db, NULL);
+      continue;
+    }
+    keyed[count] = (struct keyed){.db = db, .sql = set, .keys = keys, .is_new = is_new};
+    contenders[count] =
+        (struct contender){sides[i].name, &keyed[count], forget_new_keys, run_keyed};
+    count++;
+  }
+  if (go != NULL) contenders[count] = (struct contender){"go-store's way", go, NULL, set_go_way};
   measure(&(struct measurement){.family = "quotas",
-                                .work = "set of a new key under a quota",
+                                .work = is_new ? "set of a new key under a quota"
+                                               : "overwrite under a quota",
                                 .where = place_names[IN_MEMORY],
-                                .x = 100000},
-          (const struct contender[]){{"kv", &ours, NULL, run_keyed},
-                                     {"kv, no quota", &plain, NULL, run_keyed},
-                                     {"go-store's way", go, NULL, set_go_way}},
-          3);
-  close_database(limited, NULL);
-  close_database(unlimited, NULL);
-  close_database(go, NULL);
+                                .x = keys,
+                                .most = is_new ? 3000 : 0},
+          contenders, count + (go != NULL));
+  for (int i = 0; i < count; i++) close_database(keyed[i].db, NULL);
+  if (go != NULL) close_database(go, NULL);
+}
+
+/* Each set takes the place of what expires soonest. */
+static void bench_eviction(long keys) {
+  sqlite3 *db = open_namespace(WITH_KV, 10);
+  const char *evict = "SELECT kv_quota('t', ?, 10, 0, 'evict')";
+  if (is_built(db, "kv_quota with evict", evict)) {
+    run_made(db, sqlite3_mprintf("SELECT kv_quota('t', %ld, 10, 0, 'evict')", keys));
+    run_made(db, sqlite3_mprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                                 "WHERE i < %ld) INSERT INTO kv(grp, key, value, expires_at) "
+                                 "SELECT 't:g', 'old-' || i, 'a value of some length', %lld + i "
+                                 "FROM n",
+                                 keys - 10, clock_ms() + 3600000));
+    struct keyed sets = {
+        .db = db, .sql = "SELECT kv_set('t:g', ?1, ?2, 3600)", .keys = keys, .is_new = 1};
+    measure(&(struct measurement){.family = "quotas",
+                                  .work = "set with ttl that evicts",
+                                  .where = place_names[IN_MEMORY],
+                                  .x = keys},
+            (const struct contender[]){{"kv", &sets, NULL, run_keyed}}, 1);
+  }
+  close_database(db, NULL);
+}
+
+/* ---- by the number of keys ------------------------------------------------------------------- */
+
+enum { SIZES = 3 };
+
+static void bench_growth_of(const char *work, const char *sql, const char *quota, int is_refused) {
+  static char names[SIZES][16];
+  struct keyed keyed[SIZES];
+  struct contender contenders[SIZES];
+  int count = 0;
+  long most = options.is_counting ? 10000 : options.is_quick ? 100000 : 1000000;
+  for (long size = most; size >= 1000; size /= 10) {
+    if (size == 10000 && size < most) continue;
+    sqlite3 *db = open_namespace(WITH_KV, size);
+    run_made(db, sqlite3_mprintf(quota, size));
+    keyed[count] =
+        (struct keyed){.db = db, .sql = sql, .keys = size, .is_new = 1, .is_refused = is_refused};
+    snprintf(names[count], sizeof names[count], "%ld", size);
+    contenders[count] = (struct contender){names[count], &keyed[count], NULL, run_keyed};
+    count++;
+  }
+  measure(&(struct measurement){.family = "growth in quotas",
+                                .work = work,
+                                .where = place_names[IN_MEMORY],
+                                .counted = 10},
+          contenders, count);
+  for (int i = 0; i < count; i++) close_database(keyed[i].db, NULL);
+}
+
+void bench_quotas(void) {
+  long keys = options.is_counting ? 10000 : 100000;
+  bench_sets(keys, 1);
+  bench_sets(keys, 0);
+  bench_eviction(10000);
+  bench_growth_of("a refused set", set, "SELECT kv_quota('t', %ld, 10)", 1);
+  bench_growth_of("one row of kv_quotas",
+                  "SELECT keys FROM kv_quotas WHERE namespace = 't' AND ?1 IS NOT NULL",
+                  "SELECT kv_quota('t', 1%ld, 10)", 0);
 }

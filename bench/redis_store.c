@@ -54,7 +54,7 @@ static struct redis_store *connect_redis(const struct store_kind *kind) {
 }
 
 static struct store *open_redis(const struct store_kind *kind, enum place place) {
-  if (redis_port() == 0) return NULL;
+  if (options.is_counting || redis_port() == 0) return NULL;
   struct redis_store *self = connect_redis(kind);
   /* Those of one server have a database each. */
   command(self, kind == &redis_pipeline_store ? "SELECT 1" : "SELECT 0");
@@ -178,6 +178,27 @@ static void commit_transaction(struct store *base) {
   end_pipeline(base);
 }
 
+/* ---- a group --------------------------------------------------------------------------------- */
+
+enum { MEMBERS = 1000 };
+
+static void read_group(void *pointer, long count) {
+  struct redis_store *self = pointer;
+  for (long i = 0; i < count; i += MEMBERS) command(self, "HGETALL group");
+}
+
+int open_redis_group(enum place place, struct contender *contender) {
+  struct redis_store *self = (struct redis_store *)open_redis(&redis_store, place);
+  if (self == NULL) return 0;
+  for (long i = 0; i < MEMBERS; i++) {
+    struct key key = key_of(i);
+    redisAppendCommand(self->context, "HSET group %s %s", key.text, "a-value-of-some-length");
+    check_reply(self);
+  }
+  *contender = (struct contender){"Redis", self, NULL, read_group};
+  return 1;
+}
+
 const struct store_kind redis_store = {.name = "Redis",
                                        .open = open_single,
                                        .close = close_redis,
@@ -206,6 +227,11 @@ static struct store *open_none(enum place place, const char *name) {
   (void)place, (void)name;
   if (!is_told++) tell_skipped("Redis", "its client was not there: Debian's libhiredis-dev");
   return NULL;
+}
+
+int open_redis_group(enum place place, struct contender *contender) {
+  (void)place, (void)contender;
+  return 0;
 }
 
 const struct store_kind redis_store = {.name = "Redis", .open = open_none};

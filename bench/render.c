@@ -29,36 +29,63 @@ static void bench_fields(void) {
   close_database(large, NULL);
 }
 
-/* A template with a comment behind it that makes it another one each time: kv keeps those that it parsed lately. */
-struct fresh {
+/* ---- the templates --------------------------------------------------------------------------- */
+
+enum { ROWS = 1000 };
+
+struct rendering {
   sqlite3 *db;
   const char *template;
-  sqlite3_stmt *statement;
-  long count;
+  long number;
 };
 
-static void run_fresh(void *pointer, long count) {
-  struct fresh *fresh = pointer;
+/* Another text each time, so that none was parsed before: the digits at its end. */
+static void render_new_texts(void *pointer, long count) {
+  struct rendering *rendering = pointer;
+  sqlite3_stmt *statement = prepare(rendering->db, "SELECT kv_render(?1, 'mail')");
+  char text[1100];
+  size_t length = strlen(rendering->template);
+  memcpy(text, rendering->template, length);
   for (long i = 0; i < count; i++) {
-    char *text = sqlite3_mprintf("%s{{/*%ld*/}}", fresh->template, fresh->count++);
-    sqlite3_bind_text(fresh->statement, 1, text, -1, sqlite3_free);
-    if (sqlite3_step(fresh->statement) != SQLITE_ROW) fail("kv_render", sqlite3_errmsg(fresh->db));
-    sqlite3_reset(fresh->statement);
+    write_digits(text + length, ++rendering->number);
+    sqlite3_bind_text(statement, 1, text, (int)length + 8, SQLITE_STATIC);
+    step_all(rendering->db, statement);
   }
+  sqlite3_finalize(statement);
+}
+
+static void render_same_text(void *pointer, long count) {
+  const struct rendering *rendering = pointer;
+  sqlite3_stmt *statement = prepare(rendering->db, "SELECT kv_render(?1, 'mail')");
+  sqlite3_bind_text(statement, 1, rendering->template, -1, SQLITE_STATIC);
+  for (long i = 0; i < count; i++) step_all(rendering->db, statement);
+  sqlite3_finalize(statement);
+}
+
+/* Over the rows of one statement. */
+static void render_rows(void *pointer, long count) {
+  const struct rendering *rendering = pointer;
+  sqlite3_stmt *statement = prepare(rendering->db, "SELECT kv_render(?1, g) FROM thousand");
+  sqlite3_bind_text(statement, 1, rendering->template, -1, SQLITE_STATIC);
+  for (long i = 0; i < count; i += ROWS) step_all(rendering->db, statement);
+  sqlite3_finalize(statement);
 }
 
 static void bench_template(sqlite3 *db, const char *name, const char *template) {
-  char *sql = sqlite3_mprintf("SELECT kv_render(%Q, 'mail')", template);
-  struct query parsed_once = {.db = db, .sql = sql};
-  struct fresh parsed_each_time = {.db = db, .template = template};
-  sqlite3_prepare_v2(db, "SELECT kv_render(?1, 'mail')", -1, &parsed_each_time.statement, NULL);
-  measure(&(struct measurement){.family = "templates", .work = name, .where = "parsed once"},
-          (const struct contender[]){{"kv", &parsed_once, NULL, run_query}}, 1);
-  measure(&(struct measurement){.family = "templates", .work = name, .where = "parsed each time"},
-          (const struct contender[]){{"kv", &parsed_each_time, NULL, run_fresh}}, 1);
-  sqlite3_finalize(parsed_once.statement);
-  sqlite3_finalize(parsed_each_time.statement);
-  sqlite3_free(sql);
+  static const struct {
+    const char *where;
+    void (*run)(void *, long);
+    long step;
+  } ways[] = {{"another template each time", render_new_texts, 0},
+              {"one template, a statement each time", render_same_text, 0},
+              {"one template, over the rows of one statement", render_rows, ROWS}};
+  for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+    struct rendering rendering = {db, template, 0};
+    measure(
+        &(struct measurement){
+            .family = "templates", .work = name, .where = ways[i].where, .step = ways[i].step},
+        (const struct contender[]){{"kv", &rendering, NULL, ways[i].run}}, 1);
+  }
 }
 
 /* Each line of the file: a name, a tab, a template. */
@@ -68,6 +95,8 @@ static void bench_templates(void) {
   sqlite3 *db = open_database(IN_MEMORY, "render", WITH_KV);
   run_sql(db, "SELECT kv_load('mail', '{\"host\":\"smtp.example.com\",\"port\":\"587\","
               "\"user\":\"ann\",\"from\":\"ann@example.com\",\"tls\":\"yes\"}')");
+  run_sql(db, "CREATE TEMP TABLE thousand AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+              "SELECT i + 1 FROM n WHERE i < 1000) SELECT 'mail' AS g FROM n");
   char line[1000];
   while (fgets(line, sizeof line, file) != NULL) {
     line[strcspn(line, "\n")] = '\0';

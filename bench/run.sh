@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures, and writes the results:  bench/run.sh BUILD RESULTS [--quick] [FAMILY...]
+# Measures, and writes the results:  bench/run.sh BENCH RESULTS [--quick] [FAMILY...]
 #
-# BUILD holds the programs, and gets what is between them and the results. What cannot be had is left out, with
-# a line in the results that says so.
+# BENCH holds the programs, and gets what is between them and the results. What cannot be had is left out, with a
+# line in the results that says so; what fails ends it.
 
-set -e
+set -eu
 build=$1 results=$2
 shift 2
 
@@ -28,22 +28,40 @@ about_machine() {
   about 'load before' "$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null)"
 }
 
+# From other languages, and of other programs: each says for itself what it could not have.
+measure_others() {
+  if command -v go >/dev/null; then
+    bench/render/run.sh
+    if [ -n "${GO_STORE:-}" ]; then
+      bench/gostore/run.sh "$build/.."
+    else
+      skipped 'go-store itself' 'GO_STORE names no folder with its source'
+    fi
+  else
+    skipped "go-store itself, and Go's text/template" 'there is no Go'
+  fi
+  bench/peers/run.sh "$build"
+}
+
 measure() {
   about_machine
   "$build/bench" "$@"
-  case " $* " in
-  *' --quick '*) ;;
-  *)
-    bench/instructions.sh "$build"
-    if command -v go >/dev/null; then bench/render/run.sh; else skipped "Go's text/template" 'there is no Go'; fi
-    ;;
-  esac
+  # A part of the families, or a quick look, is about them alone.
+  [ $# = 0 ] || return 0
+  measure_others
+  if command -v valgrind >/dev/null; then
+    bench/counts.sh "$build" >"$build/counts.tsv"
+    grep '^figure' "$build/counts.tsv"
+  else
+    skipped 'instructions' 'there is no valgrind'
+  fi
 }
 
 mkdir -p "$results"
-measure "$@" > "$build/figures.tsv"
+measure "$@" >"$build/figures.tsv"
 rm -rf "$build/appendonlydir"
 tclsh bench/report.tcl "$build/figures.tsv" "$results" "$build/plots"
+if [ $# = 0 ] && [ -f "$build/counts.tsv" ]; then cp "$build/counts.tsv" "$results/counts.tsv"; fi
 if command -v gnuplot >/dev/null; then
   gnuplot -c bench/plots.gp "$build/plots" "$results"
 else

@@ -50,7 +50,11 @@ struct store {
 };
 
 extern const struct store_kind kv_store, kv_text_store, bare_store, bare_text_store, hand_store,
-    hand_text_store, go_store, lmdb_store, redis_store, redis_pipeline_store;
+    update_store, hand_text_store, go_store, lmdb_store, redis_store, redis_pipeline_store;
+
+/* Redis: a group of 1,000 keys is a hash, and reading it one HGETALL. The contender is one operation
+** a key; 0: it cannot be had. */
+int open_redis_group(enum place place, struct contender *contender);
 
 /* The group of the keys of an operation: those that INCREMENT counts are a group of their own. */
 const char *group_of(enum operation operation);

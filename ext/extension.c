@@ -6,13 +6,20 @@
 ** whose shape schema.c vouches for. connection.c holds what they share.
 */
 #define KV_DEFINES_SQLITE_API
-#include "sqlite.h"
+#include "base/sqlite.h"
 SQLITE_EXTENSION_INIT1
 
-#include "connection.h"
-#include "functions.h"
-#include "statements.h"
-#include "tables.h"
+#include "base/connection.h"
+#include "base/statements.h"
+#include "events/events.h"
+#include "events/wait.h"
+#include "store/driver.h"
+#include "store/purger.h"
+#include "store/run.h"
+#include "store/schema.h"
+#include "surface/functions.h"
+#include "surface/render.h"
+#include "tables/tables.h"
 
 /* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed.
 */
@@ -38,6 +45,11 @@ static void take_routines(const sqlite3_api_routines *api) {
 #endif
 }
 
+/* All that keep something for a connection, in the order in which they end. */
+static const kv_room *const rooms[] = {
+    &kv_purger_room, &kv_wait_room, &kv_events_room, &kv_schema_room, &kv_statements_room,
+    &kv_tables_room, NULL};
+
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 
 int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) {
@@ -48,14 +60,20 @@ int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api) 
   }
   /* A second load on one connection changes nothing: what is there has state, and may be in use. */
   if (kv_statement_compiles(db, KV_SQL_IS_LOADED)) return SQLITE_OK;
-  kv_connection *connection = kv_connection_new(db);
+  kv_connection *connection = kv_connection_new(db, rooms);
   if (connection == NULL) return SQLITE_NOMEM;
-  int code = kv_functions_register(connection);
+  int code = kv_driver_register(db);
+  if (code == SQLITE_OK) code = kv_functions_register(connection);
   if (code == SQLITE_OK) code = kv_tables_register(connection);
+  if (code == SQLITE_OK) code = kv_events_register(connection);
+  if (code == SQLITE_OK) code = kv_run_register(connection);
   if (code != SQLITE_OK) {
     /* The library is about to be unloaded: leave nothing that points into it. */
+    kv_run_unregister(db);
+    kv_events_unregister(db);
     kv_tables_unregister(db);
     kv_functions_unregister(db);
+    kv_driver_unregister(db);
   }
   kv_connection_release(connection);
   /* SQLite takes an error that is left on the connection for this function's own (auto extensions). */

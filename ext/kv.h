@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-#define KV_VERSION "0.1.0"
+#define KV_VERSION "0.2.0"
 
 /* What changed. All of it is valid until the callback returns. */
 typedef struct kv_change {
@@ -78,11 +78,11 @@ typedef struct kv_interface {
   int (*chain_update_hook)(void *handle, kv_update_hook *hook, void *user_data);
 } kv_interface;
 
+#ifndef KV_INSIDE_EXTENSION
 /* The entry point. */
 struct sqlite3_api_routines;
 int sqlite3_kv_init(sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
 
-#ifndef KV_INSIDE_EXTENSION
 /* The interface of the extension loaded on `db`; NULL if there is none. */
 static inline const kv_interface *kv_interface_of(sqlite3 *db) {
   const kv_interface *found = 0;

@@ -1,29 +1,113 @@
--- Around events: knowing when a change is committed, and that something changed which no call announced.
+-- Around events: what witnesses the changes of the store, and that others have committed.
+--
+-- "kv" in quotation marks: these statements are about the schema, not about the rows, and may meet a table of
+-- any shape.
 
--- name: enlist
--- Changes nothing, but makes SQLite tell the virtual table of the end of the transaction, whichever it is.
-DELETE FROM kv_entries WHERE 0;
+-- name: create_witness
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.kv_witness USING kv_witness;
+
+-- name: create_witness_insert
+-- The operations are those of the update hook: 18 is INSERT, 23 UPDATE, 9 DELETE; 0 says only that something changed.
+CREATE TEMP TRIGGER kv_witness_insert AFTER INSERT ON main."kv" BEGIN
+  INSERT INTO kv_witness(operation, id, grp, key, value) VALUES (18, NEW.rowid, NEW.grp, NEW.key, NEW.value);
+END;
+
+-- name: create_witness_update
+CREATE TEMP TRIGGER kv_witness_update AFTER UPDATE ON main."kv" BEGIN
+  INSERT INTO kv_witness(operation, id, grp, key, value, was_grp, was_key)
+  SELECT 23, NEW.rowid, NEW.grp, NEW.key, NEW.value,
+         CASE WHEN is_renamed THEN OLD.grp END, CASE WHEN is_renamed THEN OLD.key END
+    FROM (SELECT OLD.key IS NOT NEW.key OR OLD.grp IS NOT NEW.grp AS is_renamed);
+END;
+
+-- name: create_witness_delete
+CREATE TEMP TRIGGER kv_witness_delete AFTER DELETE ON main."kv" BEGIN
+  INSERT INTO kv_witness(operation, id, grp, key, value, expires_at)
+  VALUES (9, OLD.rowid, OLD.grp, OLD.key, OLD.value, OLD.expires_at);
+END;
+
+-- name: create_witness_replace
+-- OR REPLACE with a rowid that is another key's removes that key, and no trigger is told.
+CREATE TEMP TRIGGER kv_witness_replace BEFORE INSERT ON main."kv"
+WHEN EXISTS (SELECT 1 FROM main."kv" WHERE rowid = NEW.rowid AND (grp, key) IS NOT (NEW.grp, NEW.key)) BEGIN
+  INSERT INTO kv_witness(operation) VALUES (0);
+END;
+
+-- name: create_witness_move
+-- So does an UPDATE of the rowid.
+CREATE TEMP TRIGGER kv_witness_move BEFORE UPDATE OF rowid, oid, _rowid_ ON main."kv"
+WHEN NEW.rowid <> OLD.rowid AND EXISTS (SELECT 1 FROM main."kv" WHERE rowid = NEW.rowid) BEGIN
+  INSERT INTO kv_witness(operation) VALUES (0);
+END;
+
+-- name: drop_witness_insert
+DROP TRIGGER IF EXISTS temp.kv_witness_insert;
+
+-- name: drop_witness_update
+DROP TRIGGER IF EXISTS temp.kv_witness_update;
+
+-- name: drop_witness_delete
+DROP TRIGGER IF EXISTS temp.kv_witness_delete;
+
+-- name: drop_witness_replace
+DROP TRIGGER IF EXISTS temp.kv_witness_replace;
+
+-- name: drop_witness_move
+DROP TRIGGER IF EXISTS temp.kv_witness_move;
+
+-- name: reread_schema
+-- Makes SQLite forget what it knows of the schema, and read it again.
+PRAGMA writable_schema = RESET;
+
+-- name: witness_triggers
+-- Those on this store, and all.
+SELECT count(CASE WHEN instr(sql, ?1) THEN 1 END), count(*)
+  FROM sqlite_temp_master
+ WHERE type = 'trigger'
+   AND name IN ('kv_witness_insert', 'kv_witness_update', 'kv_witness_delete', 'kv_witness_replace', 'kv_witness_move');
+
+-- name: witness_may_skip
+-- May a trigger of the host keep a row that a statement means to delete?
+SELECT 1 FROM main.sqlite_schema
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND instr(upper(sql), 'IGNORE')
+UNION ALL
+SELECT 1 FROM sqlite_temp_master
+ WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND instr(upper(sql), 'IGNORE');
+
+-- name: witness_may_replace
+-- An index of the host's, by which OR REPLACE removes rows of other names, unseen.
+SELECT 1 FROM pragma_index_list('kv', ?1) WHERE "unique" AND origin <> 'pk';
+
+-- name: witness_listing
+EXPLAIN DELETE FROM main."kv" WHERE 0;
+
+-- name: witness_any_row
+SELECT 1 FROM main."kv" LIMIT 1;
+
+-- name: schema_probe
+-- Fails to be stepped once the schema has changed.
+SELECT 1 FROM main.kv LIMIT 0;
+
+-- name: schema_version
+PRAGMA main.schema_version;
+
+-- name: temp_schema_version
+PRAGMA temp.schema_version;
 
 -- name: data_version
 -- Changes with every commit by another connection, and only then.
 PRAGMA main.data_version;
 
--- name: max_rowid
-SELECT coalesce(max(rowid), 0) FROM main.kv;
+-- name: undo_transaction
+-- That a callback began, or that making the witness did.
+ROLLBACK;
+
+-- name: begin_witness
+SAVEPOINT kv_witness;
+
+-- name: end_witness
+RELEASE kv_witness;
 
 -- name: callback
 -- "callback" stands for the name of the host's function, and is put in, quoted, when it is registered.
 SELECT "callback"(?1, ?2, ?3, ?4, ?5);
-
--- name: next_expired
--- The longest-expired row of the range: a purge that is to report each row takes them one by one.
-SELECT rowid, grp, key, value FROM main.kv
- WHERE expires_at <= ?3 AND +grp >= ?1 AND +grp < ?2
- ORDER BY expires_at LIMIT 1;
-
--- name: entry_by_rowid
-SELECT grp, key, value FROM main.kv WHERE rowid = ?1;
-
--- name: members
--- What a kv_load stored.
-SELECT key, value, max(id) FROM json_each(?1) GROUP BY key;

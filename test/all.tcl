@@ -6,6 +6,7 @@
 # run each under (valgrind …, or env LD_PRELOAD=…). One that takes longer than KV_TEST_SECONDS (300) is killed, and has
 # failed.
 
+set env(LC_ALL) C.UTF-8 ;# each test would begin again in it: see tester.tcl
 set test_dir [file dirname [file normalize [info script]]]
 set names {}
 set programs {}
@@ -66,7 +67,7 @@ proc run {command seconds} {
   vwait ::outcome
   after cancel $timer
   if {$::outcome eq "late"} {
-    foreach process [pid $channel] {catch {exec kill -9 $process}}
+    foreach process [pid $channel] {catch {exec sh -c "kill -9 $process"}}
     append ::output "\nkilled after $seconds s"
   }
   fconfigure $channel -blocking 1

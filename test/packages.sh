@@ -1,11 +1,18 @@
 #!/bin/sh
-# Installs what is missing, with apt-get, and says nothing when nothing is:
-#   test/packages.sh demo|test|lint|valgrind|coverage|fuzz|bench|windows|musl|m32|hosts|rqlite
+# Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh [--check] FOR
 #
-# It looks for the tools themselves, so a machine without apt-get that has them all is as good. Never asks.
+# FOR is build, demo, test, lint, valgrind, coverage, fuzz, bench, source, windows, test-windows, musl, m32, hosts,
+# rqlite, fresh, release or packages. --check only says what is missing, and is an error then. It looks for the tools
+# themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the
+# build.
 
 set -u
 missing=
+is_check=0
+if [ "${1:-}" = --check ]; then
+  is_check=1
+  shift
+fi
 
 # need PACKAGES COMMAND...: the packages are missing unless the command succeeds.
 need() {
@@ -22,26 +29,36 @@ has_tcl_packages() {
 has_fuzzer() {
   echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -fsanitize=fuzzer,address -x c -o /dev/null -
 }
-has_header() { echo "#include <$1>" | "${CC:-cc}" -E -o /dev/null -; }
+# shellcheck disable=SC2086 # CC and CFLAGS are lists of words
+has_header() { echo "#include <$1>" | ${CC:-cc} ${CFLAGS:-} -E -o /dev/null -; }
 builds_32_bit() { echo '#include <stdlib.h>' | gcc -m32 -E -o /dev/null -; }
 
 need_to_build() {
-  need 'gcc libc6-dev' has_header stdlib.h
+  compiler=${CC:-cc}
+  case ${compiler%% *} in
+  clang*) need "${compiler%% *} libc6-dev" has_header stdlib.h ;;
+  *) need 'gcc libc6-dev' has_header stdlib.h ;;
+  esac
   need libsqlite3-dev has_header sqlite3ext.h
   need make command -v make
   need mawk command -v awk
+}
+
+need_to_demo() {
+  need_to_build
   need sqlite3 command -v sqlite3
 }
 
 need_to_test() {
-  need_to_build
+  need_to_demo
   need binutils command -v nm
   need pkg-config command -v pkg-config
   need 'tcl tcllib libsqlite3-tcl' has_tcl_packages
 }
 
 case ${1:-} in
-demo) need_to_build ;;
+build) need_to_build ;;
+demo) need_to_demo ;;
 test) need_to_test ;;
 valgrind)
   need_to_test
@@ -62,9 +79,15 @@ bench)
   need redis-server command -v redis-server
   need libhiredis-dev has_header hiredis/hiredis.h
   need liblmdb-dev has_header lmdb.h
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
   ;;
+source) need npm command -v npm ;; # of another SQLite than the system's: see test/sqlite-source.sh
 windows)
-  need_to_build
+  need make command -v make
+  need mawk command -v awk
+  need gcc-mingw-w64-x86-64 command -v x86_64-w64-mingw32-gcc
+  ;;
+test-windows)
   need gcc-mingw-w64-x86-64 command -v x86_64-w64-mingw32-gcc
   need 'wine wine64' command -v wine
   ;;
@@ -84,6 +107,32 @@ hosts) # of the languages that are large only what is there is used
   need libdbd-sqlite3-perl perl -MDBD::SQLite -e ''
   need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
   ;;
+release) # and to run what is for other systems
+  need_to_build
+  need python3 command -v python3
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
+  need npm command -v npm
+  need llvm command -v llvm-readobj
+  need musl test -e /lib/ld-musl-x86_64.so.1
+  need qemu-user-static command -v qemu-aarch64-static
+  need 'wine wine64' command -v wine
+  need libc6-arm64-cross test -d /usr/aarch64-linux-gnu
+  need libc6-armhf-cross test -d /usr/arm-linux-gnueabihf
+  need libc6-ppc64el-cross test -d /usr/powerpc64le-linux-gnu
+  need libc6-riscv64-cross test -d /usr/riscv64-linux-gnu
+  need libc6-s390x-cross test -d /usr/s390x-linux-gnu
+  ;;
+packages) # of the languages that are large only what is there is used
+  need_to_build
+  need python3 command -v python3
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
+  need npm command -v npm
+  need 'zip unzip' command -v zip
+  need 'zip unzip' command -v unzip
+  need ruby command -v gem
+  need 'dpkg-dev lintian' command -v lintian
+  need man-db command -v man
+  ;;
 rqlite)
   need_to_test
   need faketime command -v faketime
@@ -92,8 +141,12 @@ lint)
   need_to_build
   for tool in clang clang-format clang-tidy cppcheck; do need $tool command -v $tool; done
   ;;
+fresh)
+  need debootstrap command -v debootstrap
+  need git command -v git
+  ;;
 *)
-  sed -n '2,3s/^# //p' "$0" >&2
+  sed -n '2s/^# //p' "$0" >&2
   exit 2
   ;;
 esac
@@ -105,23 +158,42 @@ fail() {
   exit 1
 }
 
-command -v apt-get >/dev/null || fail 'Debian package names; there is no apt-get here to install them'
+# One line, to be pasted.
+say_how_to_install() {
+  echo "missing:$missing; on Debian and its kin, this installs what is missing:" >&2
+  echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
+  exit 1
+}
+
+[ "$is_check" = 0 ] || say_how_to_install
+command -v apt-get >/dev/null || fail 'names of Debian packages; there is no apt-get here to install them'
 as_root=
 if [ "$(id -u)" != 0 ]; then
-  sudo -n true 2>/dev/null || fail 'install them as root, or let sudo run without a password'
+  sudo -n true 2>/dev/null || say_how_to_install
   as_root='sudo -n'
 fi
 
-echo "installing:$missing"
 log=$(mktemp)
-install() {
-  # shellcheck disable=SC2086 # both are lists of words
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing \
-    </dev/null >"$log" 2>&1
+trap 'rm -f "$log"' EXIT
+
+# in_turn ARGUMENTS...: apt-get, when nobody else is at it. A machine that has just been started updates itself, and holds apt's locks for
+# minutes. DPkg::Lock::Timeout waits for one of the three; for the others, and to say so, the call is made again.
+in_turn() {
+  waited=0
+  until $as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=5 "$@" \
+    </dev/null >"$log" 2>&1; do
+    grep -q 'Could not get lock' "$log" && [ $waited -lt 600 ] || return 1
+    [ $waited != 0 ] || echo 'waiting for another program that holds the lock of apt, for up to 10 minutes'
+    sleep 5
+    waited=$((waited + 10))
+  done
 }
+
+echo "installing:$missing"
+# shellcheck disable=SC2086 # a list of words
+install() { in_turn install -y --no-install-recommends $missing; }
 # The list of packages may be empty, as on a fresh machine, or out of date: then a second try.
-install || { $as_root apt-get update >"$log" 2>&1 && install; } || {
+install || { in_turn update && install; } || {
   cat "$log" >&2
   fail 'apt-get install failed'
 }
-rm -f "$log"

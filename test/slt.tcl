@@ -205,6 +205,14 @@ proc condition_holds {condition} {
   return [expr "$has $operator $major * 1000 + $minor"]
 }
 
+# A statement of the script may begin a transaction; nothing else does, and nothing stays in the middle of a statement.
+proc check_rest {record before} {
+  set after [middle_of $::db]
+  if {$after eq "a statement"} {fail $record "no statement is held" "one is"}
+  if {$after ne "a transaction" || $before eq $after} return
+  if {![regexp -nocase {\m(BEGIN|SAVEPOINT)\M} [dict get $record sql]]} {fail $record "no transaction" "one was left open"}
+}
+
 # ---- reading ----
 
 # The records of a script: dictionaries of line, words, sql and result.
@@ -263,8 +271,11 @@ proc run_script {file} {
       open {use_connection [lindex $words 1] [lindex $words 2]; continue}
       reopen {close_connections; use_connection main; continue}
       halt {break}
-      statement {check_statement $record $words}
-      query {check_query $record $words}
+      statement - query {
+        set before [middle_of $::db]
+        check_[lindex $words 0] $record $words
+        check_rest $record $before
+      }
       default {fail $record "a record of the standard" [join $words]}
     }
   }

@@ -4,10 +4,20 @@
 #
 # A test runs in a fresh directory, which goes with it; files are named by `file_path`.
 
+# Scripts, names and what programs print are UTF-8, whatever the locale: a tclsh that takes them for anything else begins
+# again in one that knows so. (It decides on the encoding as it starts.)
+if {[encoding system] ne "utf-8" && ![info exists env(KV_TEST_AGAIN)]} {
+  array set env {LC_ALL C.UTF-8 KV_TEST_AGAIN 1}
+  set failed [catch {exec [info nameofexecutable] $argv0 {*}$argv <@stdin >@stdout 2>@stderr} message options]
+  if {!$failed} {exit 0}
+  if {[lindex [dict get $options -errorcode] 0] eq "CHILDSTATUS"} {exit [lindex [dict get $options -errorcode] 2]}
+  puts stderr $message
+  exit 1
+}
+
 set arguments $argv ;# tcltest would take them for its own
 set argv {}
 package require tcltest
-namespace import ::tcltest::test
 package require sqlite3
 
 set test_dir [file dirname [file normalize [info script]]]
@@ -31,8 +41,33 @@ proc open_kv {db {file :memory:} args} {
 }
 
 proc load_kv {db} {
+  set ::is_kv([namespace tail $db]) 1
   $db enable_load_extension 1
   $db onecolumn {SELECT load_extension($::library)}
+}
+
+# What a connection is in the middle of: "nothing", "a transaction", "a statement". A VACUUM that cannot be asks both
+# questions first, and changes nothing.
+proc middle_of {db} {
+  catch {$db eval {VACUUM INTO '/dev/null/none'}} message
+  switch -glob $message {
+    {*within a transaction*} {return "a transaction"}
+    {*statements in progress*} {return "a statement"}
+    default {return nothing}
+  }
+}
+
+# A test also fails if it leaves a connection in the middle of something.
+proc test {name args} {
+  set passed $tcltest::numTests(Passed)
+  uplevel 1 [list tcltest::test $name {*}$args]
+  foreach db [info commands ::*] {
+    if {![info exists ::is_kv([namespace tail $db])] || [middle_of $db] eq "nothing"} continue
+    puts "==== $name FAILED: it leaves $db in the middle of [middle_of $db]"
+    catch {$db eval ROLLBACK}
+    if {$tcltest::numTests(Passed) > $passed} {incr tcltest::numTests(Passed) -1}
+    incr tcltest::numTests(Failed)
+  }
 }
 
 # The error message of a script, or "no error".
@@ -71,6 +106,9 @@ proc process_channel {script args} {
   close $channel
   return [open |[list [info nameofexecutable] $file {*}$args 2>@1] r+]
 }
+
+# By the shell's own command: a program `kill` is not on every machine.
+proc send_signal {signal process} {exec sh -c "kill -$signal $process"}
 
 # Waits until the condition holds: 1, or 0 after so many seconds.
 proc wait_until {seconds condition} {

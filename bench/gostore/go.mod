@@ -1,3 +1,5 @@
 module gostore
 
-go 1.22
+go 1.26
+
+require github.com/mattn/go-sqlite3 v1.14.32

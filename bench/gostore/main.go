@@ -1,93 +1,157 @@
-// The Go library go-store itself, at the work that operations.c and listings.c measure. Prints figures as the bench
-// does (bench/bench.h); go-store opens every file in WAL mode, and leaves synchronous at FULL.
+// The Go library go-store itself beside kv, both called from Go: kv through database/sql and mattn's driver, as
+// go-store is through modernc's. Prints figures as the bench does (bench/bench.h); times are for one call.
+//
+//	gostore BUILD    the folder that holds kv.so
 package main
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sort"
+	"strings"
 	"time"
-
-	store "forge.lthn.ai/core/go-store"
 )
 
 const (
-	rounds = 9
-	turn   = 20 * time.Millisecond
-	keys   = 1000
-	value  = "00000000 of some lengt"
+	rounds  = 9
+	turn    = 10 * time.Millisecond
+	groups  = 100
+	members = 1000 // keys of each group
+	fields  = "{{ .host }}:{{ .port }} {{ .user }}"
 )
 
-// Times the work in rounds that last a turn each: the median, and what is left without the outermost.
-func tell(family, work, where string, run func(i int) error) {
-	var times []float64
-	count := 1
-	for len(times) < rounds {
-		begun := time.Now()
-		for i := 0; i < count; i++ {
-			check(run(i))
-		}
-		took := time.Since(begun)
-		if took < turn/2 && count < 1<<20 {
-			count *= 2 // not a round yet
-			continue
-		}
-		times = append(times, float64(took.Nanoseconds())/float64(count))
-	}
-	sort.Float64s(times)
-	fmt.Printf("figure\t%s\t%s\t%s\t0\tgo-store itself\t%.6g\t%.6g\t%.6g\tns\n", family, work, where,
-		times[rounds/2], times[1], times[rounds-2])
+// The same calls of both, in a namespace.
+type contender interface {
+	get(group, key string) error
+	set(group, key, value string) error
+	setTTL(group, key, value string) error
+	count(group string) error
+	listGroups() error
+	getAll(group string) error
+	render(group string) error
+	limit() error // a quota on the namespace
+	close() error
 }
-
-func key(i int) string { return fmt.Sprintf("key-%08d", i*7919%keys) }
 
 func check(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "bench/gostore:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(path, where string, hasListings bool) {
-	s, err := store.New(path)
-	check(err)
-	defer s.Close()
-	for i := 0; i < keys; i++ {
-		check(s.Set("g", key(i), value))
+func groupOf(i int) string { return fmt.Sprintf("g%02d", i%groups) }
+func keyOf(i int) string   { return fmt.Sprintf("key-%08d", i*7919%members) }
+
+// Another one each time: SQLite does not write a row that stays as it is.
+func valueOf(i int) string { return fmt.Sprintf("%08d of some lengt", i) }
+
+var calls int // so many so far
+
+func takeTurn(run func(i int) error, count int) time.Duration {
+	begun := time.Now()
+	for i := 0; i < count; i++ {
+		calls++
+		check(run(calls))
 	}
-	tell("operations", "get", where, func(i int) error {
-		_, err := s.Get("g", key(i))
-		return err
-	})
-	tell("operations", "set", where, func(i int) error { return s.Set("g", key(i), fmt.Sprintf("%08d of some lengt", i)) })
-	tell("operations", "set with ttl", where, func(i int) error {
-		return s.SetWithTTL("g", key(i), fmt.Sprintf("%08d of some lengt", i), time.Hour)
-	})
-	if !hasListings {
-		return
+	return time.Since(begun)
+}
+
+func countForTurn(run func(i int) error) int {
+	count := 1
+	for takeTurn(run, count) < turn/2 && count < 1<<20 {
+		count *= 2
 	}
-	tell("listings", "count of a group of 1,000", where, func(int) error {
-		_, err := s.Count("g")
-		return err
-	})
-	tell("listings", "read a group of 1,000", where, func(int) error {
-		_, err := s.GetAll("g")
-		return err
-	})
-	check(s.Set("g", "host", "smtp.example.com"))
-	check(s.Set("g", "port", "587"))
-	check(s.Set("g", "user", "ann"))
-	tell("listings", "render 3 fields of a group of 1,000", where, func(int) error {
-		_, err := s.Render("{{ .host }}:{{ .port }} {{ .user }}", "g")
-		return err
+	return count
+}
+
+func spread(values []float64) string {
+	sort.Float64s(values)
+	return fmt.Sprintf("%.6g\t%.6g\t%.6g", values[len(values)/2], values[1], values[len(values)-2])
+}
+
+// Takes turns, kv's and then go-store's, so that both have the same machine.
+func tell(work, where string, contenders [2]contender, call func(c contender, i int) error) {
+	var counts [2]int
+	var times [2][]float64
+	var ratios []float64
+	runs := [2]func(i int) error{}
+	for side, c := range contenders {
+		runs[side] = func(i int) error { return call(c, i) }
+		counts[side] = countForTurn(runs[side])
+	}
+	for i := 0; i < rounds; i++ {
+		for side, run := range runs {
+			took := takeTurn(run, counts[side])
+			times[side] = append(times[side], float64(took.Nanoseconds())/float64(counts[side]))
+		}
+		ratios = append(ratios, times[0][i]/times[1][i])
+	}
+	place := strings.Join([]string{"go", work, where, "0"}, "\t")
+	fmt.Printf("ratio\t%s\tkv\tgo-store itself\t%s\n", place, spread(ratios))
+	fmt.Printf("figure\t%s\tkv\t%s\tns\n", place, spread(times[0]))
+	fmt.Printf("figure\t%s\tgo-store itself\t%s\tns\n", place, spread(times[1]))
+}
+
+func tellKeys(where string, contenders [2]contender) {
+	for i := 0; i < members; i++ {
+		check(contenders[0].set("g00", keyOf(i), valueOf(i)))
+		check(contenders[1].set("g00", keyOf(i), valueOf(i)))
+	}
+	tell("get", where, contenders, func(c contender, i int) error { return c.get("g00", keyOf(i)) })
+	tell("set", where, contenders, func(c contender, i int) error { return c.set("g00", keyOf(i), valueOf(i)) })
+	tell("set with ttl", where, contenders, func(c contender, i int) error {
+		return c.setTTL("g00", keyOf(i), valueOf(i))
 	})
 }
 
+// In a store of 100 groups, 110,000 keys.
+func tellGroups(where string, contenders [2]contender) {
+	tell("count of a group of 1,000", where, contenders, func(c contender, i int) error { return c.count(groupOf(i)) })
+	tell("list 100 groups of 1,000 keys", where, contenders, func(c contender, _ int) error { return c.listGroups() })
+	tell("read a group of 1,000", where, contenders, func(c contender, i int) error { return c.getAll(groupOf(i)) })
+	tell("render 3 fields of a group of 10,000", where, contenders, func(c contender, _ int) error {
+		return c.render("fields")
+	})
+	for _, c := range contenders {
+		check(c.limit())
+	}
+	tell("set of a new key under a quota, 110,000 keys", where, contenders, func(c contender, i int) error {
+		return c.set("new", fmt.Sprintf("new-%08d", i), valueOf(i))
+	})
+}
+
+func measure(where, directory, library string) {
+	paths := [2]string{":memory:", ":memory:"}
+	if where != "memory" {
+		paths = [2]string{filepath.Join(directory, "kv.db"), filepath.Join(directory, "go-store.db")}
+	}
+	kv, err := openKV(paths[0], library)
+	check(err)
+	goStore, err := openGoStore(paths[1])
+	check(err)
+	contenders := [2]contender{kv, goStore}
+	tellKeys(where, contenders)
+	if where != "memory" {
+		for _, path := range paths {
+			check(fill(path))
+		}
+		tellGroups(where, contenders)
+	}
+	for _, c := range contenders {
+		check(c.close())
+	}
+}
+
 func main() {
-	directory, err := os.MkdirTemp(os.Args[1], "go-store-")
+	library, err := filepath.Abs(filepath.Join(os.Args[1], "kv"))
+	check(err)
+	directory, err := os.MkdirTemp(filepath.Join(os.Args[1], "bench"), "gostore-")
 	check(err)
 	defer os.RemoveAll(directory)
-	measure(":memory:", "memory", true)
-	measure(filepath.Join(directory, "store.db"), "WAL, synchronous FULL", false)
+	fmt.Printf("about\tGo\t%s\n", runtime.Version())
+	measure("memory", directory, library)
+	measure("WAL, synchronous NORMAL", directory, library)
 }

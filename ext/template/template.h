@@ -12,7 +12,7 @@
 #ifndef KV_TEMPLATE_H
 #define KV_TEMPLATE_H
 
-#include "../sqlite.h"
+#include "base/sqlite.h"
 
 enum {
   KV_TEMPLATE_MAX_LENGTH = 16 * 1024 * 1024, /* bytes of text */

@@ -65,7 +65,7 @@ static void waits(const char *mode, const char *listening, const char *call) {
   CHECK_RUNS(title, db, call);
   CHECK_INTEGER(title, 1, holder.waits);
   CHECK_CLOSES("closes", db);
-  sqlite3_close(holder.db);
+  host_close(holder.db);
 }
 
 static void answer_nothing(sqlite3_context *context, int count, sqlite3_value **values) {
@@ -92,6 +92,6 @@ int main(void) {
     }
   }
   sqlite3_reset_auto_extension();
-  sqlite3_close(keeps_library);
+  host_close(keeps_library);
   return host_end();
 }

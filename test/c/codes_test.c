@@ -81,7 +81,7 @@ static void busy_snapshot_in_a_stale_read_transaction(void) {
   host_run(db, "ROLLBACK");
   CHECK_ANSWER("nothing was written", db, "SELECT kv_get('g', 'a')", "2");
   CHECK_CLOSES("the close succeeds", db);
-  sqlite3_close(other);
+  host_close(other);
 }
 
 static void check_readonly(sqlite3 *db, const char *title) {
@@ -93,7 +93,7 @@ static void check_readonly(sqlite3 *db, const char *title) {
 }
 
 static void readonly(void) {
-  sqlite3_close(open_store("readonly.db"));
+  host_close(open_store("readonly.db"));
   sqlite3 *db = host_open_plain(host_file("readonly.db"), SQLITE_OPEN_READONLY);
   host_require(host_load(db) == SQLITE_OK, "load");
   check_readonly(db, "a write on a file opened read-only is SQLITE_READONLY");
@@ -203,7 +203,7 @@ static void too_big(void) {
   CHECK_FAILS("so is a group that fits, but not with its namespace", db,
               "SELECT kv_scope('tenant'), kv_set(printf('%.9995c', 'x'), 'k', 1)", SQLITE_TOOBIG,
               "kv_set: ");
-  CHECK_RUNS("which can be left", db, "SELECT kv_scope('')");
+  CHECK_RUNS("which can be left", db, "SELECT kv_unscope()");
   CHECK_ANSWER("what fits is stored", db, "SELECT length(kv_set('g', 'b', zeroblob(9000)))",
                "9000");
   CHECK_CLOSES("the close succeeds", db);
@@ -280,7 +280,7 @@ static void no_database(void) {
 }
 
 static void corrupt(void) {
-  sqlite3_close(open_store("corrupt.db"));
+  host_close(open_store("corrupt.db"));
   FILE *file = fopen(host_file("corrupt.db"), "r+");
   fseek(file, 4096, SEEK_SET);
   for (int i = 0; i < 3 * 4096; i++) fputc(0xff, file);

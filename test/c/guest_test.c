@@ -11,7 +11,7 @@ static const char *const reads[] = {
     "SELECT kv_exists('g', 'a'), kv_exists('g', 'gone'), kv_ttl('g', 'short'), kv_ttl('g', 'gone')",
     "SELECT kv_count('g'), kv_count_all(), kv_count_all('g'), kv_count('none')",
     "SELECT kv_version(), kv_scope(), kv_config('schema'), kv_config('now')",
-    "SELECT kv_scope('tenant'), kv_get('g', 'a'), kv_scope('')",
+    "SELECT kv_scope('tenant'), kv_get('g', 'a'), kv_unscope()",
     "SELECT name, keys FROM kv_groups",
     "SELECT * FROM kv_groups('g') WHERE name > 'a'",
     "SELECT * FROM kv_entries",
@@ -170,7 +170,7 @@ static void check_leaves_file(const char *path, const char *const *statements, s
                "PRAGMA data_version; PRAGMA schema_version", version);
   CHECK_INTEGER("nothing was changed", 0, sqlite3_total_changes(db));
   CHECK_CLOSES("the close succeeds", db);
-  sqlite3_close(other);
+  host_close(other);
 }
 
 static void reads_leave_the_file_alone(void) {
@@ -184,14 +184,14 @@ static void reads_leave_the_file_alone(void) {
 
 static void reads_create_nothing(void) {
   const char *path = host_file("empty.db");
-  sqlite3_close(host_open(path));
+  host_close(host_open(path));
   check_leaves_file(path, reads, COUNT(reads));
   check_leaves_file(path, writes_of_nothing, COUNT(writes_of_nothing));
 
   path = host_file("foreign.db");
   sqlite3 *db = host_open(path);
   host_run(db, "CREATE TABLE host(x); INSERT INTO host VALUES (1)");
-  sqlite3_close(db);
+  host_close(db);
   check_leaves_file(path, reads, COUNT(reads));
   check_leaves_file(path, writes_of_nothing, COUNT(writes_of_nothing));
 }
@@ -201,7 +201,7 @@ static void a_legacy_file_is_read_as_it_is(void) {
   sqlite3 *db = host_open_plain(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   host_run(db, "CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
                " PRIMARY KEY(grp, key)); INSERT INTO kv VALUES ('g', 'a', 'x y')");
-  sqlite3_close(db);
+  host_close(db);
   check_leaves_file(path, reads, COUNT(reads));
 }
 

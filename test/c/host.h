@@ -82,6 +82,30 @@ static inline sqlite3 *host_open(const char *path) {
   return db;
 }
 
+/* The first statement of the connection that is in the middle of its rows, or NULL. */
+static inline const char *host_busy_statement(sqlite3 *db) {
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL; s = sqlite3_next_stmt(db, s)) {
+    if (sqlite3_stmt_busy(s)) return sqlite3_sql(s) != NULL ? sqlite3_sql(s) : "a statement";
+  }
+  return NULL;
+}
+
+/* Every close looks first whether the connection is in the middle of anything: of no statement, and
+** of no transaction, unless the test says that it began one. */
+#define host_close(db)                host_close_checked(__FILE__, __LINE__, db, 0)
+#define host_close_in_transaction(db) host_close_checked(__FILE__, __LINE__, db, 1)
+
+static inline int host_close_checked(const char *file, int line, sqlite3 *db, int has_begun) {
+  if (db == NULL) return SQLITE_OK;
+  const char *busy = host_busy_statement(db);
+  if (busy != NULL) check_text(file, line, "no statement is held at the close", "none", busy);
+  if (sqlite3_get_autocommit(db) != !has_begun) {
+    check_text(file, line, "transactions are the test's own", has_begun ? "in one" : "in none",
+               has_begun ? "in none" : "in one");
+  }
+  return sqlite3_close(db);
+}
+
 /* Runs statements; returns the extended result code. */
 static inline int host_run(sqlite3 *db, const char *sql) {
   int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
@@ -130,7 +154,7 @@ static inline const char *host_answer(sqlite3 *db, const char *sql) {
 #define CHECK_ANSWER(title, db, sql, expected) CHECK_TEXT(title, expected, host_answer(db, sql))
 #define CHECK_RUNS(title, db, sql)             check_runs(__FILE__, __LINE__, title, db, sql)
 /* A plain close, as every host may call it, and the first time. */
-#define CHECK_CLOSES(title, db) CHECK_INTEGER(title, SQLITE_OK, sqlite3_close(db))
+#define CHECK_CLOSES(title, db) CHECK_INTEGER(title, SQLITE_OK, host_close(db))
 
 static inline int check_runs(const char *file, int line, const char *title, sqlite3 *db,
                              const char *sql) {

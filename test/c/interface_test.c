@@ -125,12 +125,12 @@ int main(void) {
   check_reentry(db, kv);
   check_hook(db, kv);
   kv->on_change(kv->handle, changed, &log, destroyed, NULL);
-  CHECK("sqlite3_close() succeeds with callbacks", sqlite3_close(db) == SQLITE_OK);
+  CHECK("host_close() succeeds with callbacks", host_close(db) == SQLITE_OK);
   CHECK("and destroys what is left", log.destroyed == 1);
 #ifndef STATIC
   sqlite3_open(":memory:", &db);
   CHECK("without the extension there is none", kv_interface_of(db) == NULL);
-  sqlite3_close(db);
+  host_close(db);
 #endif
   return host_end();
 }

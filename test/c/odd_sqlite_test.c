@@ -27,7 +27,7 @@ static void find_entry_point(void) {
   *(void **)&init = dlsym(library, "sqlite3_kv_init");
   host_require(init != NULL, "the entry point");
   sqlite3_auto_extension((void (*)(void))take_routines);
-  sqlite3_close(host_open_plain(":memory:", SQLITE_OPEN_READWRITE));
+  host_close(host_open_plain(":memory:", SQLITE_OPEN_READWRITE));
   sqlite3_reset_auto_extension();
 }
 

@@ -64,7 +64,7 @@ static void *write_mixed(void *pointer) {
     run_or_count(worker, db, "SELECT count(value) FROM kv_entries('lock')");
     if (i % 10 == 0) run_or_count(worker, db, "SELECT kv_purge('brief')");
   }
-  worker->errors += sqlite3_close(db) != SQLITE_OK;
+  worker->errors += host_close(db) != SQLITE_OK;
   return NULL;
 }
 
@@ -92,7 +92,7 @@ static void *create_store(void *pointer) {
   struct worker *worker = pointer;
   sqlite3 *db = open_worker(worker);
   run_or_count(worker, db, "SELECT kv_incr('g', 'k', 1)");
-  worker->errors += sqlite3_close(db) != SQLITE_OK;
+  worker->errors += host_close(db) != SQLITE_OK;
   return NULL;
 }
 
@@ -105,7 +105,7 @@ static void one_store_is_created(void) {
     sqlite3 *db = host_open(host_file("first.db"));
     CHECK_INTEGER("and all of them count", THREADS,
                   atoi(host_answer(db, "SELECT kv_get('g', 'k')")));
-    sqlite3_close(db);
+    host_close(db);
   }
 }
 
@@ -117,7 +117,7 @@ static void *load_often(void *pointer) {
     sqlite3 *db = host_open(":memory:");
     worker->errors += host_load(db) != SQLITE_OK;
     run_or_count(worker, db, "SELECT kv_set('g', 'k', 1), kv_get('g', 'k'), kv_watch('*')");
-    worker->errors += sqlite3_close(db) != SQLITE_OK;
+    worker->errors += host_close(db) != SQLITE_OK;
   }
   return NULL;
 }

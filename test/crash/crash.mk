@@ -11,6 +11,7 @@ $(BUILD)/test/crash_test: test/crash/crash_test.c $(wildcard test/c/*.h)
 	@mkdir -p $(@D)
 	$(BUILD_TEST)
 
+##@ Test it for longer, or elsewhere
 crashes: tests ## writers are killed at random moments, KILLS times, from SEED
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/crash_test $(KILLS) $(SEED)
 

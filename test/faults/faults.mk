@@ -13,6 +13,7 @@ $(BUILD)/test/io_test $(BUILD)/test/power_test: $(wildcard test/faults/*.h test/
 	@mkdir -p $(@D)
 	$(BUILD_TEST)
 
+##@ Test it for longer, or elsewhere
 io-faults: tests ## every read, write, sync, lock, … fails in turn
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/io_test
 

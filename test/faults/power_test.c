@@ -53,7 +53,7 @@ static void make_store(const char *pragmas) {
   sqlite3 *db = host_open(host_file("p.db"));
   host_require(host_run(db, pragmas) == SQLITE_OK, pragmas);
   host_require(host_run(db, store) == SQLITE_OK, "a store");
-  sqlite3_close(db);
+  host_close(db);
 }
 
 static sqlite3 *open_under_power(const char *pragmas) {
@@ -79,7 +79,7 @@ static void note_states(const char *pragmas) {
     CHECK_RUNS(steps[i], db, steps[i]);
     read_contents(db, states[i + 1]);
   }
-  sqlite3_close(db);
+  host_close(db);
 }
 
 static void look_at_file(int n, int done) {
@@ -101,7 +101,7 @@ static void look_at_file(int n, int done) {
       db, "SELECT namespace FROM kv_quotas WHERE keys <> kv_count_all(namespace || ':')"
           " OR groups <> (SELECT count(*) FROM kv_groups(namespace || ':')) OR keys > max_keys");
   if (*untrue != 0) complain(&seen.untrue, "a quota that is not true", n, done, untrue);
-  sqlite3_close(db);
+  host_close(db);
 }
 
 /* The power goes at the nth moment: 0 when all was done before. */
@@ -111,7 +111,7 @@ static int cut(const char *pragmas, int n, int chance, unsigned seed) {
   sqlite3 *db = open_under_power(pragmas);
   int done = take_steps(db);
   int is_cut = power_vfs_is_cut();
-  sqlite3_close(db);
+  host_close(db);
   if (!power_vfs_is_cut()) return 0;
   power_vfs_restore(chance, seed);
   look_at_file(n, done);
@@ -158,7 +158,7 @@ int main(int argc, char **argv) {
   CHECK_INTEGER("every acknowledged write is there", 0, seen.lost);
   CHECK_INTEGER("the write under way is whole or absent, and the file is sound", 0, seen.half_done);
   CHECK_INTEGER("the quotas are true, and not passed", 0, seen.untrue);
-  sqlite3_close(keeps_library);
+  host_close(keeps_library);
   power_vfs_start(0);
   return host_end();
 }

@@ -2,10 +2,11 @@
 #
 #   make test-hosts HOSTS='python go'
 
-test-hosts: hosts-packages all ## an example in each host language; skips what is not to be had here
+##@ Test it for longer, or elsewhere
+test-hosts: hosts-tools all ## an example in each host language; skips what is not to be had here
 	@test/hosts/hosts.sh $(BUILD) $(HOSTS)
 
-hosts-packages:
+hosts-tools:
 	@test/packages.sh hosts
 
-.PHONY: test-hosts hosts-packages
+.PHONY: test-hosts hosts-tools

@@ -365,7 +365,7 @@ step tick {milliseconds} {
 }
 
 step scope {namespace} {
-  call "kv_scope('$namespace')" {
+  call [expr {$namespace eq "" ? "kv_unscope()" : "kv_scope('$namespace')"}] {
     set model::scope [expr {$namespace eq "" ? "" : "$namespace:"}]
     set answer '$namespace'
   }

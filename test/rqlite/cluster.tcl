@@ -43,8 +43,8 @@ proc node_start {id} {
 # SIGKILL, and the end of the process.
 proc node_kill {id} {
   if {[catch {node $id pid} pid]} return
-  catch {exec kill -9 $pid}
-  wait_until 5 {[catch {exec kill -0 $pid}]}
+  catch {send_signal KILL $pid}
+  wait_until 5 {[catch {send_signal 0 $pid}]}
   dict unset ::cluster nodes $id pid
 }
 

@@ -55,7 +55,7 @@ proc request {} {
   set namespace [pick {{} {} tenant}]
   if {$namespace ne ""} {lappend statements "SELECT kv_scope('$namespace')"}
   for {set i [expr {int(rand() * 5)}]} {$i >= 0} {incr i -1} {lappend statements [statement]}
-  if {$namespace ne ""} {lappend statements "SELECT kv_scope('')"}
+  if {$namespace ne ""} {lappend statements "SELECT kv_unscope()"}
   return $statements
 }
 
@@ -66,7 +66,7 @@ proc plain_write {statements is_transaction} {
   foreach sql $statements {
     lappend errors [expr {[catch {plain eval $sql} message] ? $message : ""}]
     if {$is_transaction && [lindex $errors end] ne ""} {
-      plain eval {ROLLBACK; SELECT kv_scope('')}
+      plain eval {ROLLBACK; SELECT kv_unscope()}
       return $errors
     }
   }
@@ -82,7 +82,7 @@ proc write_requests {count} {
     set statements [request]
     set is_transaction [expr {$i % 2}]
     set got [cluster_write $statements $is_transaction]
-    if {$is_transaction && [lindex $got end] ne ""} {cluster_write {"SELECT kv_scope('')"} 0}
+    if {$is_transaction && [lindex $got end] ne ""} {cluster_write {"SELECT kv_unscope()"} 0}
     set expected [plain_write $statements $is_transaction]
     incr ::refused [llength [lsearch -all -not -exact $expected {}]]
     incr ::written [llength $expected]

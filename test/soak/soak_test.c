@@ -154,7 +154,7 @@ static void work(worker *w) {
     w->done->steps++;
   }
   hear_the_rest(w);
-  if (sqlite3_close(w->db) != SQLITE_OK) w->done->wrong_answers++;
+  if (host_close(w->db) != SQLITE_OK) w->done->wrong_answers++;
 }
 
 /* ---- processes, threads ---- */

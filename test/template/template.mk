@@ -9,7 +9,7 @@ SEED ?= 1
 CASES ?= 1000000
 TIME ?= 60
 
-TEST_PARTS += '$(MAKE) -s test-template'
+SYSTEM_PARTS += '$(MAKE) -s test-template'
 
 test-template: $(TEMPLATE_TEST) $(BOUNDS_TEST) ## templates: the recorded answers of Go, and what they may take
 	@test/tally.sh '$(TEMPLATE_TEST) $(wildcard test/template/golden/*.txt)' '$(BOUNDS_TEST)'
@@ -28,6 +28,7 @@ $(ORACLE): $(wildcard test/template/oracle/*.go)
 	@command -v go >/dev/null || { echo "SKIPPED: there is no Go here (package golang-go)"; exit 1; }
 	cd test/template/oracle && go build -o $(abspath $@) .
 
+##@ Test it for longer, or elsewhere
 runes-template: ## ext/template/rune_tables.h against the Unicode of the Go that is here
 	@cd test/template/runes && go run . | tr -d ' \n' > $(abspath $(BUILD))/runes
 	@tr -d ' \n' < ext/template/rune_tables.h | cmp - $(BUILD)/runes && echo "1 passed, 0 failed"

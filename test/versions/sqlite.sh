@@ -1,18 +1,18 @@
 #!/bin/bash
-# Builds a version of SQLite as a shared library:  test/versions/sqlite.sh PACKAGE_VERSION DIRECTORY
+# Builds a version of SQLite as a shared library:  test/versions/sqlite.sh VERSION DIRECTORY
 #
 # The source is that of test/sqlite-source.sh, whose exit status 3 (it cannot be had) is this script's too.
 # DIRECTORY gets libsqlite3.so.0, with the features that Debian's has, and a file `version`.
 # (SQLITE_ENABLE_UPDATE_DELETE_LIMIT cannot be had: it needs another parser than the amalgamation's.)
 
 set -u
-package=$1
+wanted=$1
 directory=$2
 here=$(cd "$(dirname "$0")" && pwd)
 
-[[ ! -f $directory/version || $package == latest ]] || exit 0
+[[ ! -f $directory/version || $wanted == latest ]] || exit 0
 rm -rf "$directory/source"
-"$here/../sqlite-source.sh" "$package" "$directory/source" || exit
+"$here/../sqlite-source.sh" "$wanted" "$directory/source" || exit
 cd "$directory" || exit 1
 
 features='COLUMN_METADATA DBSTAT_VTAB FTS3 FTS3_PARENTHESIS FTS3_TOKENIZER FTS4 FTS5 JSON1

@@ -1,0 +1,24 @@
+/*
+** The shape of the feed in the file: the table kv_log, those beside it, and the triggers that keep it
+** (sql/feed.sql). What is asked of it is in events/feed.h.
+*/
+#ifndef KV_LOG_H
+#define KV_LOG_H
+
+#include "base/statements.h"
+
+/* Is there a log in the schema, and, if so, is every trigger of it as it should be? */
+int kv_log_look(kv_connection *connection, int *is_there, int *is_whole);
+
+/*
+** Starts the log, or puts back what it lacks: a DROP TABLE kv takes triggers along. Changes may have
+** been missed until then, so the log has a resync afterwards. Several statements, each of which may
+** be the last: it is whole only after all of them, and then the resync is in it.
+*/
+int kv_log_start(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most);
+int kv_log_restore(kv_connection *connection);
+
+/* Takes the log away. Broken off, it leaves one that is not whole. */
+int kv_log_end(kv_connection *connection);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+** The list of virtual tables. See tables.h.
+*/
+#include "tables/tables.h"
+#include "tables/event_tables.h"
+#include "tables/feed_tables.h"
+#include "tables/listings.h"
+#include "tables/quota_tables.h"
+#include "tables/split.h"
+
+static const kv_table *const tables[] = {
+    &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,     &kv_fields_table,
+    &kv_events_table, &kv_watchers_table, &kv_changes_table, &kv_consumers_table, &kv_stats_table};
+
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+int kv_tables_register(kv_connection *connection) {
+  int code = SQLITE_OK;
+  for (int i = 0; i < TABLES && code == SQLITE_OK; i++) {
+    code = kv_table_register(connection, tables[i]);
+  }
+  return code;
+}
+
+/* The transaction may be gone with these; anything else leaves the tables as they are. */
+static int is_grave(int code) {
+  int kind = code & 0xff;
+  return kind == SQLITE_NOMEM || kind == SQLITE_INTERRUPT || kind == SQLITE_IOERR ||
+         kind == SQLITE_FULL;
+}
+
+static int has_twins(kv_connection *connection, int *is_any) {
+  kv_query query;
+  kv_query_begin(&query, connection, KV_SQL_HAS_TWINS);
+  *is_any = kv_query_row(&query);
+  return kv_query_end(&query);
+}
+
+int kv_tables_follow(kv_connection *connection) {
+  const char *schema = kv_connection_schema(connection);
+  int are_wanted = sqlite3_stricmp(schema, "main") != 0, are_there;
+  int code = has_twins(connection, &are_there);
+  for (int i = 0; i < TABLES && !is_grave(code) && are_there != are_wanted; i++) {
+    code = kv_execute_named(connection, are_wanted ? KV_SQL_CREATE_TWIN : KV_SQL_DROP_TWIN,
+                            tables[i]->name);
+  }
+  if (is_grave(code)) return code;
+  kv_clear_error(connection);
+  return SQLITE_OK;
+}
+
+static int resume(kv_connection *connection) {
+  return connection->schema != NULL ? kv_tables_follow(connection) : SQLITE_OK;
+}
+
+const kv_room kv_tables_room = {.resume = resume};
+
+void kv_tables_unregister(sqlite3 *db) {
+  for (int i = 0; i < TABLES; i++) kv_table_unregister(db, tables[i]);
+}

@@ -1,0 +1,3 @@
+module example.org/kv/kvext
+
+go 1.21

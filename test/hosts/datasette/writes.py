@@ -1,0 +1,57 @@
+# python3 writes.py app.db build/kv: who may write, and what a rollback takes back.
+import asyncio
+import sqlite3
+import sys
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.plugins import pm
+
+FILE, EXTENSION = sys.argv[1:]
+
+
+class Plugin:
+    __name__ = "kv"
+
+    @hookimpl
+    def prepare_connection(self, conn):
+        conn.enable_load_extension(True)
+        conn.load_extension(EXTENSION)
+
+
+pm.register(Plugin())
+
+
+def set_begun(conn):
+    conn.execute("BEGIN")
+    conn.execute("SELECT kv_set('t', 'k', 'kept')").fetchone()
+    raise RuntimeError
+
+
+def insert(conn):
+    conn.execute("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')")
+    raise RuntimeError
+
+
+async def main():
+    sqlite3.connect(FILE).close()
+    datasette = Datasette([FILE])
+    db = datasette.get_database("app")
+    await db.execute_write("SELECT kv_set('a', 'b', 'c')")
+
+    async def rolled_back(function):
+        try:
+            await db.execute_write_fn(function)
+        except RuntimeError:
+            pass
+        return await db.execute_write_fn(lambda conn: conn.execute("SELECT kv_getdel('t', 'k')").fetchone()[0]) or "nothing"
+
+    answer = await datasette.client.get("/app.json", params={"sql": "SELECT kv_get('a', 'b')", "_shape": "arrayfirst"})
+    print("SELECT kv_get by a visitor:", answer.json()[0])
+    answer = await datasette.client.get("/app.json", params={"sql": "SELECT kv_set('t', 'k', 'kept')"})
+    print("SELECT kv_set by a visitor:", answer.json()["error"])
+    print("SELECT kv_set, after BEGIN:", await rolled_back(set_begun))
+    print("INSERT INTO kv_entries, by default:", await rolled_back(insert))
+
+
+asyncio.run(main())

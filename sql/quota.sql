@@ -135,10 +135,10 @@ DROP TABLE IF EXISTS main.kv_quota_note;
 DROP TABLE IF EXISTS main.kv_quota_clock;
 
 -- name: drop_quota_trigger
-DROP TRIGGER IF EXISTS main."part";
+DROP TRIGGER IF EXISTS main."name";
 
 -- name: drop_quota_view
-DROP VIEW IF EXISTS main."part";
+DROP VIEW IF EXISTS main."name";
 
 -- ---- notes ----
 

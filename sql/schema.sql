@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS main.kv(
 ALTER TABLE main.kv ADD COLUMN expires_at INTEGER;
 
 -- name: create_expiry_index
-CREATE INDEX main."part" ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
+CREATE INDEX main."name" ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
 
 -- name: legacy_table
 -- What a reader sees in place of the table of a file from before TTL.

@@ -191,12 +191,12 @@ static int drop_triggers(kv_connection *connection, struct shape *shape, int kin
   for (int i = 0; i < PARTS && code == SQLITE_OK; i++) {
     int stays = !all && shape->found[i] == IN_PLACE && is_needed(&parts[i], kinds);
     if (shape->found[i] == 0 || stays) continue;
-    code = kv_execute_on_part(connection, parts[i].drop, parts[i].name);
+    code = kv_execute_named(connection, parts[i].drop, parts[i].name);
     shape->found[i] = 0;
   }
   for (int i = 0; i < OLD_PARTS && code == SQLITE_OK; i++) {
     if (shape->old[i] != 0) {
-      code = kv_execute_on_part(connection, KV_SQL_DROP_QUOTA_TRIGGER, old_parts[i]);
+      code = kv_execute_named(connection, KV_SQL_DROP_QUOTA_TRIGGER, old_parts[i]);
     }
     shape->old[i] = 0;
   }

@@ -246,6 +246,7 @@ static int install(kv_connection *connection) {
   witness->is_in_place = is_in_place;
   witness->why_not = is_in_place ? NULL : "temp." KV_WITNESS_NAME " is not kv's own";
   if (!is_in_place) return take_away(connection);
+  if (sqlite3_get_autocommit(connection->db)) witness->unmade_temp_schema_version = -1;
   return note_state(connection);
 }
 

@@ -185,3 +185,15 @@ DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (?4 OR expires_at <= ?3) AND
 
 -- name: entry_exists
 SELECT 1 FROM main.kv WHERE grp = ?1 AND key = ?2 AND rowid IS NOT ?3;
+
+-- name: batch_insert
+-- Many rows at once (ext/store/batch.c).
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1);
+
+-- name: batch_replace
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1) WHERE true
+$overwrite;
+
+-- name: batch_setnx
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1) WHERE true
+$overwrite WHERE kv.expires_at <= ?2;

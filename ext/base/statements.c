@@ -117,15 +117,27 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
   return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
 }
 
-int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement) {
+  return prepare_named(connection, sql, "\"name\"", name, statement);
+}
+
+int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found) {
   sqlite3_stmt *statement = NULL;
   int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  *is_found = 0;
   if (code != SQLITE_OK) return code;
   code = sqlite3_step(statement);
+  *is_found = code == SQLITE_ROW;
   if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
   sqlite3_finalize(statement);
   if (changes_schema(sql)) kv_statements_close(connection);
   return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  int is_found;
+  return kv_find_named(connection, sql, name, &is_found);
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
@@ -285,6 +297,11 @@ int kv_query_end(kv_query *query) {
     if (changes_schema(query->sql)) kv_statements_close(connection); /* all are out of date */
   }
   return query->code;
+}
+
+int kv_query_end_for_good(kv_query *query) {
+  query->generation = query->connection->generation - 1; /* as if it were of an earlier schema */
+  return kv_query_end(query);
 }
 
 int kv_execute(kv_connection *connection, kv_sql sql) {

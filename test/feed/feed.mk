@@ -1,8 +1,10 @@
 # The feed: a follower's copy is the table, whatever is done, and whoever is killed.
 
-TEST_PARTS += '$(BUILD)/test/feed_random_test'
+FEED_KILLS ?= 1000
 
-FEED_TESTS = $(BUILD)/test/feed_random_test
+TEST_PARTS += '$(BUILD)/test/feed_random_test' '$(BUILD)/test/feed_crash_test' '$(BUILD)/test/feed_wait_test'
+
+FEED_TESTS = $(BUILD)/test/feed_random_test $(BUILD)/test/feed_crash_test $(BUILD)/test/feed_wait_test
 OTHER_TESTS += $(FEED_TESTS)
 tests: $(FEED_TESTS)
 
@@ -14,4 +16,7 @@ $(BUILD)/test/feed_%_test: test/feed/%_test.c $(wildcard test/c/*.h)
 feed: tests ## STEPS random steps from SEED, the log replayed onto a copy
 	@$(TEST_ENVIRONMENT) $(BUILD)/test/feed_random_test $(or $(STEPS),1000000) $(SEED)
 
-.PHONY: feed
+feed-crashes: tests ## writers and readers of the feed are killed at random moments, FEED_KILLS times, from SEED
+	@$(TEST_ENVIRONMENT) $(BUILD)/test/feed_crash_test $(FEED_KILLS) $(SEED)
+
+.PHONY: feed feed-crashes

@@ -14,7 +14,7 @@
 **   - a statement about the table is prepared with sqlite3_prepare(), the first of its kind: it is
 **     not compiled again by itself when the schema has changed, but sqlite3_step() fails. So nobody's
 **     table of another shape is ever read or written by a statement that was made for a store: the
-**     schema is looked at, and the call made again. The others (SAVEPOINT, …) must not fail so;
+**     schema is looked at, and the call made again. The others must not fail so;
 **   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
 ** all works,
 **     without a cache.
@@ -24,6 +24,7 @@
 #define KV_SQL_TEXTS
 #include "kv_sql.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
@@ -70,10 +71,6 @@ static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **stateme
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
-const char *kv_statement_text(kv_sql sql) {
-  return kv_sql_texts[sql];
-}
-
 static int compile(sqlite3 *db, kv_sql sql) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, kv_sql_texts[sql], -1, &statement, NULL);
@@ -88,17 +85,31 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
 /* Prepares a statement that is not kept, with `name` for every `placeholder`, in quotes. */
 static int prepare_named(kv_connection *connection, kv_sql sql, const char *placeholder,
                          const char *name, sqlite3_stmt **statement) {
-  sqlite3_str *out = sqlite3_str_new(connection->db);
+  sqlite3_str *named = sqlite3_str_new(connection->db), *out = sqlite3_str_new(connection->db);
   const char *text = kv_sql_texts[sql], *found;
   for (; (found = strstr(text, placeholder)) != NULL; text = found + strlen(placeholder)) {
-    sqlite3_str_appendf(out, "%.*s\"%w\"", (int)(found - text), text, name);
+    sqlite3_str_appendf(named, "%.*s\"%w\"", (int)(found - text), text, name);
   }
-  sqlite3_str_appendall(out, text);
+  sqlite3_str_appendall(named, text);
+  char *before = sqlite3_str_finish(named);
+  if (before != NULL) append_sql(out, connection, before, 0);
   char *made = sqlite3_str_finish(out);
-  if (made == NULL) return SQLITE_NOMEM;
-  int code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+  int code = SQLITE_NOMEM;
+  if (before != NULL && made != NULL) {
+    code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+    if (code != SQLITE_OK) code = kv_fail_sqlite(connection);
+  }
+  sqlite3_free(before);
   sqlite3_free(made);
-  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+  return code;
+}
+
+/* SQLite keeps the text of a trigger from its name on, without the schema. */
+int kv_statement_created(kv_sql sql, const char *text) {
+  static const char schema[] = "main.";
+  const char *own = kv_sql_texts[sql], *found = strstr(own, schema);
+  size_t head = (size_t)(found - own);
+  return strncmp(own, text, head) == 0 && strcmp(found + sizeof schema - 1, text + head) == 0;
 }
 
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
@@ -106,14 +117,27 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
   return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
 }
 
-int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement) {
+  return prepare_named(connection, sql, "\"name\"", name, statement);
+}
+
+int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found) {
   sqlite3_stmt *statement = NULL;
   int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  *is_found = 0;
   if (code != SQLITE_OK) return code;
   code = sqlite3_step(statement);
+  *is_found = code == SQLITE_ROW;
   if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
   sqlite3_finalize(statement);
+  if (changes_schema(sql)) kv_statements_close(connection);
   return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  int is_found;
+  return kv_find_named(connection, sql, name, &is_found);
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
@@ -266,11 +290,18 @@ int kv_query_end(kv_query *query) {
                          query->code != SQLITE_SCHEMA;
   if (is_worth_keeping) {
     sqlite3_reset(statement); /* reports again what the step reported */
+    assert(!sqlite3_stmt_busy(statement) && query->generation == connection->generation);
     connection->statements[query->sql] = statement;
   } else {
     sqlite3_finalize(statement);
+    if (changes_schema(query->sql)) kv_statements_close(connection); /* all are out of date */
   }
   return query->code;
+}
+
+int kv_query_end_for_good(kv_query *query) {
+  query->generation = query->connection->generation - 1; /* as if it were of an earlier schema */
+  return kv_query_end(query);
 }
 
 int kv_execute(kv_connection *connection, kv_sql sql) {

@@ -26,14 +26,6 @@ static const struct part parts[] = {
 
 enum { PARTS = sizeof parts / sizeof parts[0], LAST = PARTS - 1 };
 
-/* SQLite keeps a trigger's text from its name on. */
-static int is_text_of(const char *stored, kv_sql sql) {
-  static const char before[] = "CREATE TRIGGER ", schema[] = "main.";
-  const char *ours = strstr(kv_statement_text(sql), schema) + sizeof schema - 1;
-  return strncmp(stored, before, sizeof before - 1) == 0 &&
-         strcmp(stored + sizeof before - 1, ours) == 0;
-}
-
 static int look_at_part(kv_connection *connection, const struct part *part, int *is_whole) {
   kv_query query;
   kv_query_begin(&query, connection, KV_SQL_LOG_TRIGGER);
@@ -42,7 +34,7 @@ static int look_at_part(kv_connection *connection, const struct part *part, int 
   *is_whole = 0;
   if (kv_query_row(&query)) {
     kv_text text = kv_query_text(&query, 0);
-    *is_whole = text.bytes != NULL && is_text_of(text.bytes, part->create);
+    *is_whole = text.bytes != NULL && kv_statement_created(part->create, text.bytes);
   }
   return kv_query_end(&query);
 }

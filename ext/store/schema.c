@@ -9,7 +9,7 @@
 #include "base/statements.h"
 #include "store/driver.h"
 #include "store/log.h"
-#include "store/quota.h"
+#include "store/quota_shape.h"
 
 #include <string.h>
 
@@ -97,9 +97,10 @@ static int look_at_triggers(kv_connection *connection) {
 
 /* Once it is known, what looks at the schema is of no use for long. */
 static void drop_looks(kv_connection *connection) {
-  static const kv_sql looks[] = {KV_SQL_TABLE_KIND,  KV_SQL_TABLE_COLUMNS,    KV_SQL_TABLE_KEYS,
-                                 KV_SQL_ENCODING,    KV_SQL_IS_COMPLETE,      KV_SQL_HAS_LOG,
-                                 KV_SQL_LOG_TRIGGER, KV_SQL_HAS_HOST_TRIGGERS};
+  static const kv_sql looks[] = {KV_SQL_TABLE_KIND,   KV_SQL_TABLE_COLUMNS,    KV_SQL_TABLE_KEYS,
+                                 KV_SQL_ENCODING,     KV_SQL_HAS_EXPIRY_INDEX, KV_SQL_HAS_LOG,
+                                 KV_SQL_QUOTA_TABLES, KV_SQL_QUOTA_PARTS,      KV_SQL_QUOTA_KINDS,
+                                 KV_SQL_LOG_TRIGGER,  KV_SQL_HAS_HOST_TRIGGERS};
   for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
     kv_statement_drop(connection, looks[i]);
   }
@@ -119,8 +120,9 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code == SQLITE_OK) code = look_at_collations(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
   if (code != SQLITE_OK) return code;
-  is_complete = begin_about_schema(&query, connection, KV_SQL_IS_COMPLETE);
+  is_complete = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
   code = kv_query_end(&query);
+  if (code == SQLITE_OK && is_complete) code = kv_quota_look(connection, &is_complete);
   if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
   if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code == SQLITE_OK) {
@@ -195,6 +197,27 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
+/* Unless there is one. A table "kv" that was renamed keeps the index and its name: then another name is
+** as good, and what is the host's by now is left alone. */
+static int create_expiry_index(kv_connection *connection) {
+  enum { MAX_NAMES = 64 };
+  char name[32] = "kv_expiry";
+  kv_query query;
+  int is_there = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX),
+      is_taken = !is_there;
+  int code = kv_query_end(&query);
+  for (int i = 2; code == SQLITE_OK && is_taken && i < MAX_NAMES; i++) {
+    kv_query_begin(&query, connection, KV_SQL_IS_NAME_TAKEN);
+    kv_bind_text(&query, 1, (kv_text){name, (int)strlen(name)});
+    is_taken = kv_query_row(&query);
+    code = kv_query_end(&query);
+    if (is_taken) sqlite3_snprintf((int)sizeof name, name, "kv_expiry_%d", i);
+  }
+  if (code != SQLITE_OK || is_there) return code;
+  code = kv_execute_named(connection, KV_SQL_CREATE_EXPIRY_INDEX, name);
+  return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
+}
+
 static int restore_log(kv_connection *connection) {
   int is_there, is_whole;
   int code = kv_log_look(connection, &is_there, &is_whole);
@@ -212,7 +235,7 @@ static int complete(void *pointer) {
   kv_connection *connection = completion->connection;
   int code = SQLITE_OK;
   if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
-  if (code == SQLITE_OK) code = take_step(connection, KV_SQL_CREATE_EXPIRY_INDEX);
+  if (code == SQLITE_OK) code = create_expiry_index(connection);
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
   return code == SQLITE_OK ? restore_log(connection) : code;
 }
@@ -224,7 +247,10 @@ int kv_schema_bring_up(kv_connection *connection) {
   /* What follows is about the table itself, of whatever age. */
   connection->store = KV_STORE_UNKNOWN;
   if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
-  if (completion.found != KV_STORE_ABSENT) code = kv_log_ground(connection);
+  if (code == SQLITE_OK && completion.found != KV_STORE_ABSENT) {
+    code = kv_log_ground(connection);
+  }
+  if (code == SQLITE_OK) code = kv_quota_unblock(connection);
   if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
   if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
   kv_schema_forget(connection); /* statements were made for the schema as it was */

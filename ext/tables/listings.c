@@ -8,10 +8,10 @@
 */
 #include "tables/listings.h"
 #include "arguments/arguments.h"
-#include "store/quota.h"
 #include "store/schema.h"
 #include "tables/bounds.h"
 #include "tables/entries.h"
+#include "transfer/export.h"
 
 #include <string.h>
 
@@ -165,11 +165,13 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
 }
 
 /* The group that the scan is of, alone: the argument, or the text that grp equals. NULL: none. */
-static sqlite3_value *only_group(int plan, sqlite3_value **argv) {
+static sqlite3_value *only_group(const kv_cursor *cursor, int plan, sqlite3_value **argv) {
   if (plan & HAS_ARGUMENT) return argv[0];
   int is_equal = plan >> FIRST_COLUMN_SHIFT & KV_BOUNDS_EQUAL && argv[0] != NULL;
-  int is_text = is_equal && sqlite3_value_type(argv[0]) == SQLITE_TEXT;
-  return is_text ? argv[0] : NULL;
+  if (!is_equal || sqlite3_value_type(argv[0]) != SQLITE_TEXT) return NULL;
+  int is_whole =
+      cursor->connection->encoding == SQLITE_UTF8 || sqlite3_value_bytes16(argv[0]) % 2 == 0;
+  return is_whole ? argv[0] : NULL; /* half a character cannot be bound: see range.h */
 }
 
 /* Begins the statement for the plan, with its rows' bounds. */
@@ -190,7 +192,7 @@ static int begin_entries(kv_cursor *cursor, int plan, int is_of_group,
 
 static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
   kv_connection *connection = cursor->connection;
-  sqlite3_value *group = only_group(plan, argv);
+  sqlite3_value *group = only_group(cursor, plan, argv);
   struct listing *listing;
   int is_nothing = 0;
   (void)argc;
@@ -198,7 +200,7 @@ static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value *
   if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
     is_nothing = !kv_argument_is_name(*argv++);
     if (!is_nothing) {
-      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0);
+      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0, 0);
     }
   } else if (code == SQLITE_OK && listing != NULL) {
     code = kv_bounds_read(&listing->groups, connection, cursor->scope, plan >> FIRST_COLUMN_SHIFT,
@@ -287,6 +289,36 @@ static int answer_group(kv_cursor *cursor, sqlite3_context *context) {
   return SQLITE_OK;
 }
 
+static int filter_dump(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
+  struct listing *listing;
+  int is_nothing = 0;
+  (void)argc;
+  int code = begin_listing(cursor, &listing);
+  if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
+    is_nothing = !kv_argument_is_name(*argv);
+    if (!is_nothing) {
+      kv_range_free(&listing->groups);
+      code = kv_range_prefix(&listing->groups, cursor->connection, cursor->scope,
+                             kv_cursor_argument(cursor, 0));
+    }
+  }
+  if (code == SQLITE_OK && listing != NULL) {
+    code = kv_bound_set_ascii(&listing->keys.lower, cursor->connection, "", "");
+  }
+  cursor->is_end = listing == NULL || is_nothing;
+  if (code != SQLITE_OK || cursor->is_end) return code;
+  return begin_entries(cursor, IS_EXPENSIVE_COLUMN_USED, 0, listing);
+}
+
+static int dump_column(kv_cursor *cursor, sqlite3_context *context, int column) {
+  char *json;
+  sqlite3_uint64 length;
+  (void)column;
+  int code = kv_export_row(&cursor->query, cursor->scope, &json, &length);
+  if (code == SQLITE_OK) sqlite3_result_text64(context, json, length, sqlite3_free, SQLITE_UTF8);
+  return code;
+}
+
 static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column) {
   if (column == NAME_COLUMN) return answer_group(cursor, context);
   sqlite3_result_value(context, kv_query_value(&cursor->query, column));
@@ -305,26 +337,6 @@ static int entries_column(kv_cursor *cursor, sqlite3_context *context, int colum
     sqlite3_result_double(context, ttl);
   }
   return SQLITE_OK;
-}
-
-static int filter_quotas(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
-  kv_connection *connection = cursor->connection;
-  kv_text namespace = kv_connection_namespace(connection);
-  int code, is_any = 0;
-  (void)plan, (void)argc, (void)argv;
-  if (!kv_store_is_absent(connection, &code) && code == SQLITE_OK) {
-    code = kv_quota_exist(connection, &is_any);
-  }
-  cursor->is_end = !is_any;
-  if (code != SQLITE_OK || !is_any) return code;
-  kv_query_begin(&cursor->query, connection, KV_SQL_QUOTAS);
-  if (namespace.length > 0) {
-    kv_bind_text(&cursor->query, 1, namespace);
-  } else {
-    kv_bind_null(&cursor->query, 1);
-  }
-  kv_bind_integer(&cursor->query, 2, cursor->now);
-  return cursor->query.code;
 }
 
 const kv_table kv_groups_table = {
@@ -354,10 +366,13 @@ const kv_table kv_entries_table = {
     .update = kv_entries_update,
 };
 
-const kv_table kv_quotas_table = {
-    .name = "kv_quotas",
-    .declaration = "CREATE TABLE x(namespace TEXT, max_keys INTEGER, max_groups INTEGER, "
-                   "keys INTEGER, groups INTEGER)",
-    .columns = 5,
-    .filter = filter_quotas,
+const kv_table kv_dump_table = {
+    .name = "kv_dump",
+    .declaration = "CREATE TABLE x(line TEXT, prefix HIDDEN)",
+    .columns = 1,
+    .arguments = 1,
+    .filter = filter_dump,
+    .next = next_entry,
+    .column = dump_column,
+    .free_state = free_listing,
 };

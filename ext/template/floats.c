@@ -1,49 +1,37 @@
 /*
-** Floating-point numbers in Go's notations. See value.h.
+** Floating-point numbers in Go's notations. See builtins.h.
 **
 ** The C library converts exactly, but with the locale's decimal point: so only its digits and
 ** exponent are taken ("%.*e"), and all else is put together here.
 */
-#include "value.h"
+#include "builtins.h"
+#include "state.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A double has no more digits that are not 0: in all, and behind the point. */
+enum { MAX_DIGITS = 767, MAX_PLACES = 1074, MAX_BEFORE_POINT = 309 };
+
 /* d[0].d[1]d[2]… times ten to the exponent. */
 typedef struct decimal {
-  char *digits;
-  int count;
-  int exponent;
-  char space[40];
+  int count, exponent;
+  char digits[MAX_DIGITS + 1];
 } decimal;
 
-static void free_decimal(decimal *number) {
-  if (number->digits != number->space) sqlite3_free(number->digits);
-}
-
-/* `count` significant digits of a finite value that is not negative; 0: out of memory. */
-static int to_decimal(double value, int count, decimal *out) {
-  size_t size = (size_t)count + 32;
-  char space[64], *text = space;
-  out->digits = out->space;
-  if (size > sizeof space) text = sqlite3_malloc64(size);
-  if ((size_t)count >= sizeof out->space) out->digits = sqlite3_malloc64((size_t)count + 1);
-  int is_good = text != NULL && out->digits != NULL;
-  if (is_good) {
-    snprintf(text, size, "%.*e", count - 1, value);
-    const char *e = strchr(text, 'e');
-    out->count = 0;
-    for (const char *c = text; c < e; c++) {
-      if (*c >= '0' && *c <= '9') out->digits[out->count++] = *c;
-    }
-    out->exponent = (int)strtol(e + 1, NULL, 10);
-  } else {
-    free_decimal(out);
+/* `count` significant digits of a finite value that is not negative, or all that there are. */
+static void to_decimal(double value, int count, decimal *out) {
+  char text[MAX_DIGITS + 32];
+  if (count > MAX_DIGITS) count = MAX_DIGITS;
+  snprintf(text, sizeof text, "%.*e", count - 1, value);
+  const char *e = strchr(text, 'e');
+  out->count = 0;
+  for (const char *c = text; c < e; c++) {
+    if (*c >= '0' && *c <= '9') out->digits[out->count++] = *c;
   }
-  if (text != space) sqlite3_free(text);
-  return is_good;
+  out->exponent = (int)strtol(e + 1, NULL, 10);
 }
 
 static double from_decimal(const decimal *number) {
@@ -53,14 +41,33 @@ static double from_decimal(const decimal *number) {
   return strtod(text, NULL);
 }
 
-/* The fewest digits that read back as the value. */
-static int to_shortest(double value, decimal *out) {
-  int count = 1;
-  do {
-    if (!to_decimal(value, count, out)) return 0;
-  } while (from_decimal(out) != value && ++count <= 17);
+static void add_to_last_digit(decimal *number) {
+  int i = number->count - 1;
+  while (i >= 0 && number->digits[i] == '9') number->digits[i--] = '0';
+  if (i >= 0) {
+    number->digits[i]++;
+  } else {
+    number->digits[0] = '1';
+    number->exponent++;
+  }
+}
+
+/*
+** The fewest digits that read back as the value. The nearest decimal of so many digits is the one, but
+** at a power of two: its neighbours are twice as far above as below, so that a decimal above may read
+** back where a nearer one below does not.
+*/
+static void to_shortest(double value, decimal *out) {
+  int exponent;
+  int is_power = frexp(value, &exponent) == 0.5;
+  for (int count = 1; count <= 17; count++) {
+    to_decimal(value, count, out);
+    if (from_decimal(out) == value) break;
+    if (!is_power) continue;
+    add_to_last_digit(out);
+    if (from_decimal(out) == value) break;
+  }
   while (out->count > 1 && out->digits[out->count - 1] == '0') out->count--;
-  return 1;
 }
 
 /* ---- the notations --------------------------------------------------------------------------- */
@@ -72,23 +79,26 @@ static void append_exponent(kv_buffer *out, char letter, int exponent) {
   kv_buffer_text(out, text);
 }
 
-/* The digit at this place of the number, counted from its first; zeroes beyond. */
-static char digit_at(const decimal *number, int place) {
-  return place >= 0 && place < number->count ? number->digits[place] : '0';
+/* So many digits from this place of the number on, counted from its first; zeroes beyond it. */
+static void append_digits(kv_buffer *out, const decimal *number, int place, int count) {
+  for (; count > 0 && place < number->count; place++, count--) {
+    kv_buffer_char(out, place >= 0 ? number->digits[place] : '0');
+  }
+  kv_buffer_repeat(out, '0', count > 0 ? (size_t)count : 0);
 }
 
 static void append_e(kv_buffer *out, const decimal *number, int precision, char letter) {
-  kv_buffer_char(out, digit_at(number, 0));
+  append_digits(out, number, 0, 1);
   if (precision > 0) kv_buffer_char(out, '.');
-  for (int i = 1; i <= precision; i++) kv_buffer_char(out, digit_at(number, i));
+  append_digits(out, number, 1, precision);
   append_exponent(out, letter, number->exponent);
 }
 
 static void append_f(kv_buffer *out, const decimal *number, int precision) {
   if (number->exponent < 0) kv_buffer_char(out, '0');
-  for (int i = 0; i <= number->exponent; i++) kv_buffer_char(out, digit_at(number, i));
+  append_digits(out, number, 0, number->exponent + 1);
   if (precision > 0) kv_buffer_char(out, '.');
-  for (int i = 1; i <= precision; i++) kv_buffer_char(out, digit_at(number, number->exponent + i));
+  append_digits(out, number, number->exponent + 1, precision);
 }
 
 /* %e for what is very small or large, else %f, with no zeroes at the end. */
@@ -107,48 +117,35 @@ static void append_g(kv_buffer *out, const decimal *number, int precision, int i
 }
 
 /* All but %f of a fixed precision, which is append_fixed()'s. */
-static int append_decimal(kv_buffer *out, double value, int verb, int precision) {
+static void append_decimal(kv_buffer *out, double value, int verb, int precision) {
   decimal number;
-  int count = 0;
-  int is_shortest = precision < 0;
+  int is_shortest = precision < 0, is_e = verb == 'e' || verb == 'E';
   if (is_shortest) {
-    if (!to_shortest(value, &number)) return 0;
-    if (verb == 'e' || verb == 'E') precision = number.count - 1;
-    if (verb == 'g' || verb == 'G') precision = number.count;
-    if (precision < 0) precision = 0;
+    to_shortest(value, &number);
+    precision = is_e ? number.count - 1 : verb == 'g' || verb == 'G' ? number.count : 0;
   } else {
-    if (verb == 'e' || verb == 'E') {
-      count = precision + 1;
-    } else {
-      count = precision == 0 ? 1 : precision;
-      precision = count;
-    }
-    if (!to_decimal(value, count, &number)) return 0;
+    if (!is_e && precision == 0) precision = 1;
+    to_decimal(value, is_e ? precision + 1 : precision, &number);
   }
-  if (verb == 'e' || verb == 'E') {
+  if (is_e) {
     append_e(out, &number, precision, (char)verb);
-  } else {
-    while (!is_shortest && number.count > 1 && number.digits[number.count - 1] == '0')
-      number.count--;
-    append_g(out, &number, precision, is_shortest, verb == 'G');
+    return;
   }
-  free_decimal(&number);
-  return 1;
+  while (number.count > 1 && number.digits[number.count - 1] == '0') number.count--;
+  append_g(out, &number, precision, is_shortest, verb == 'G');
 }
 
 /* %f of a fixed precision: exact digits from the library, its point replaced. */
-static int append_fixed(kv_buffer *out, double value, int precision) {
-  size_t size = (size_t)precision + 400;
-  char *text = sqlite3_malloc64(size);
-  if (text == NULL) return 0;
-  snprintf(text, size, "%.*f", precision, value);
+static void append_fixed(kv_buffer *out, double value, int precision) {
+  char text[MAX_BEFORE_POINT + MAX_PLACES + 16];
+  int places = precision > MAX_PLACES ? MAX_PLACES : precision;
+  snprintf(text, sizeof text, "%.*f", places, value);
   const char *c = text;
   while (*c >= '0' && *c <= '9') kv_buffer_char(out, *c++);
   if (precision > 0) kv_buffer_char(out, '.');
   while (*c != 0 && !(*c >= '0' && *c <= '9')) c++;
   kv_buffer_text(out, c);
-  sqlite3_free(text);
-  return 1;
+  kv_buffer_repeat(out, '0', (size_t)(precision - places));
 }
 
 /* %b: the mantissa and the power of two. */
@@ -170,7 +167,6 @@ static void append_binary(kv_buffer *out, double value) {
 
 /* %x: hexadecimal, with one digit before the point, which is 1 but for zero. */
 static void append_hexadecimal(kv_buffer *out, double value, int precision, int is_upper) {
-  const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
   int exponent = (int)(bits >> 52 & 0x7ff);
@@ -205,26 +201,26 @@ static void append_hexadecimal(kv_buffer *out, double value, int precision, int 
   mantissa <<= 4;
   if (precision < 0 && mantissa != 0) {
     kv_buffer_char(out, '.');
-    for (; mantissa != 0; mantissa <<= 4) kv_buffer_char(out, digits[mantissa >> 60 & 15]);
+    for (; mantissa != 0; mantissa <<= 4)
+      kv_buffer_hex(out, (uint32_t)(mantissa >> 60), 1, is_upper);
   } else if (precision > 0) {
     kv_buffer_char(out, '.');
     for (int i = 0; i < precision; i++, mantissa <<= 4)
-      kv_buffer_char(out, digits[mantissa >> 60 & 15]);
+      kv_buffer_hex(out, (uint32_t)(mantissa >> 60), 1, is_upper);
   }
   append_exponent(out, is_upper ? 'P' : 'p', exponent);
 }
 
-static int append_number(kv_buffer *out, double value, int verb, int precision) {
+static void append_number(kv_buffer *out, double value, int verb, int precision) {
   if (verb == 'b') {
     append_binary(out, value);
   } else if (verb == 'x' || verb == 'X') {
     append_hexadecimal(out, value, precision, verb == 'X');
   } else if (verb == 'f' && precision >= 0) {
-    return append_fixed(out, value, precision);
+    append_fixed(out, value, precision);
   } else {
-    return append_decimal(out, value, verb, precision);
+    append_decimal(out, value, verb, precision);
   }
-  return 1;
 }
 
 /* ---- flags ----------------------------------------------------------------------------------- */
@@ -251,7 +247,7 @@ static void append_sharp(kv_buffer *out, const kv_buffer *number, int verb, int 
     if (number->length == 1 && number->bytes[0] == '0') digits--;
     kv_buffer_char(out, '.');
   }
-  for (; digits > 0; digits--) kv_buffer_char(out, '0');
+  kv_buffer_repeat(out, '0', digits > 0 ? (size_t)digits : 0);
   kv_buffer_append(out, number->bytes + i, number->length - i);
 }
 
@@ -266,21 +262,21 @@ static void pad_number(kv_format *format, char sign, const kv_buffer *number) {
     kv_buffer_append(format->out, number->bytes, number->length);
     return;
   }
-  kv_buffer whole = {.limit = kv_render_limit(format->render)};
+  kv_buffer whole = {.meter = &format->render->meter};
   if (sign != 0) kv_buffer_char(&whole, sign);
   kv_buffer_append(&whole, number->bytes, number->length);
   if (whole.code != SQLITE_OK) format->out->code = whole.code;
-  kv_format_pad(&plain, whole.bytes, whole.length);
+  kv_format_pad(&plain, kv_buffer_all(&whole).bytes, whole.length);
   kv_buffer_free(&whole);
 }
 
 /* The value is finite: it was a constant of the template, and there is no arithmetic. */
 void kv_format_float(kv_format *format, double value, int verb, int precision) {
-  kv_buffer number = {.limit = kv_render_limit(format->render)};
-  kv_buffer sharp = {.limit = kv_render_limit(format->render)};
+  kv_buffer number = {.meter = &format->render->meter};
+  kv_buffer sharp = {.meter = &format->render->meter};
   int is_negative = signbit(value) != 0;
   if (format->has_precision) precision = format->precision;
-  if (!append_number(&number, fabs(value), verb, precision)) number.code = SQLITE_NOMEM;
+  append_number(&number, fabs(value), verb, precision);
   kv_buffer *shown = &number;
   if (format->is_sharp && verb != 'b') {
     append_sharp(&sharp, &number, verb, precision);

@@ -1,16 +1,21 @@
 /*
-** One value under one verb's flags: the lower half of Go's fmt. See value.h.
+** One value under one verb's flags: the lower half of Go's fmt. See builtins.h.
 */
-#include "value.h"
+#include "builtins.h"
+#include "runes.h"
+#include "state.h"
 
 #include <string.h>
 
 /* ---- padding --------------------------------------------------------------------------------- */
 
 void kv_format_pad(kv_format *format, const char *bytes, size_t length) {
-  size_t runes = kv_rune_count((kv_str){bytes, length});
-  size_t padding =
-      format->has_width && (size_t)format->width > runes ? (size_t)format->width - runes : 0;
+  if (!format->has_width) {
+    kv_buffer_append(format->out, bytes, length);
+    return;
+  }
+  size_t runes = kv_rune_count(&format->render->meter, (kv_str){bytes, length});
+  size_t padding = (size_t)format->width > runes ? (size_t)format->width - runes : 0;
   char with = format->is_zero && !format->is_minus ? '0' : ' ';
   if (!format->is_minus) kv_buffer_repeat(format->out, with, padding);
   kv_buffer_append(format->out, bytes, length);
@@ -23,13 +28,8 @@ void kv_format_bool(kv_format *format, int is_true) {
 
 /* The precision counts runes. */
 static kv_str truncated(const kv_format *format, kv_str text) {
-  size_t at = 0, size;
   if (!format->has_precision) return text;
-  for (int left = format->precision; left > 0 && at < text.length; left--) {
-    kv_rune_decode(text.bytes + at, text.length - at, &size);
-    at += size;
-  }
-  return (kv_str){text.bytes, at};
+  return kv_rune_first(&format->render->meter, text, (size_t)format->precision);
 }
 
 void kv_format_string(kv_format *format, kv_str text) {
@@ -39,56 +39,12 @@ void kv_format_string(kv_format *format, kv_str text) {
 
 /* ---- quoting --------------------------------------------------------------------------------- */
 
-static void append_hex_digits(kv_buffer *out, unsigned value, int digits) {
-  static const char hex[] = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-    kv_buffer_char(out, hex[value >> shift & 15]);
-  }
-}
-
-static void append_escaped(kv_buffer *out, int32_t rune, char quote, int is_ascii_only) {
-  static const char specials[] = "\a\b\f\n\r\t\v", names[] = "abfnrtv";
-  const char *special = rune > 0 && rune < 0x80 ? strchr(specials, (int)rune) : NULL;
-  if (rune == quote || rune == '\\') {
-    kv_buffer_char(out, '\\');
-    kv_buffer_char(out, (char)rune);
-  } else if (rune < 0x80 ? kv_rune_is_print(rune) : !is_ascii_only && kv_rune_is_print(rune)) {
-    kv_buffer_rune(out, rune);
-  } else if (special != NULL) {
-    kv_buffer_char(out, '\\');
-    kv_buffer_char(out, names[special - specials]);
-  } else if (rune < ' ' || rune == 0x7f) {
-    kv_buffer_text(out, "\\x");
-    append_hex_digits(out, (unsigned)rune, 2);
-  } else if (rune < 0x10000) {
-    kv_buffer_text(out, "\\u");
-    append_hex_digits(out, (unsigned)rune, 4);
-  } else {
-    kv_buffer_text(out, "\\U");
-    append_hex_digits(out, (unsigned)rune, 8);
-  }
-}
-
-static void append_quoted(kv_buffer *out, kv_str text, int is_ascii_only) {
-  size_t size;
-  kv_buffer_char(out, '"');
-  for (size_t at = 0; at < text.length; at += size) {
-    int32_t rune = kv_rune_decode(text.bytes + at, text.length - at, &size);
-    if (rune == KV_RUNE_ERROR && size == 1) {
-      kv_buffer_text(out, "\\x");
-      append_hex_digits(out, (unsigned char)text.bytes[at], 2);
-    } else {
-      append_escaped(out, rune, '"', is_ascii_only);
-    }
-  }
-  kv_buffer_char(out, '"');
-}
-
 /* Can it stand in back quotes as it is? */
-static int is_raw_quotable(kv_str text) {
+static int is_raw_quotable(kv_meter *meter, kv_str text) {
   size_t size;
   for (size_t at = 0; at < text.length; at += size) {
     int32_t rune = kv_rune_decode(text.bytes + at, text.length - at, &size);
+    if (kv_meter_work(meter, size) != SQLITE_OK) return 0;
     if (size > 1) {
       if (rune == 0xfeff) return 0;
       continue;
@@ -102,39 +58,38 @@ static int is_raw_quotable(kv_str text) {
 /* Pads what was gathered, and lets go of it. */
 static void finish(kv_format *format, kv_buffer *text) {
   if (text->code != SQLITE_OK && format->out->code == SQLITE_OK) format->out->code = text->code;
-  kv_format_pad(format, text->bytes, text->length);
+  kv_str all = kv_buffer_all(text);
+  kv_format_pad(format, all.bytes, all.length);
   kv_buffer_free(text);
 }
 
 void kv_format_quoted(kv_format *format, kv_str text) {
-  kv_buffer quoted = {.limit = kv_render_limit(format->render)};
+  kv_buffer quoted = {.meter = &format->render->meter};
   kv_str shown = truncated(format, text);
-  if (format->is_sharp && is_raw_quotable(shown)) {
+  if (format->is_sharp && is_raw_quotable(&format->render->meter, shown)) {
     kv_buffer_char(&quoted, '`');
     kv_buffer_append(&quoted, shown.bytes, shown.length);
     kv_buffer_char(&quoted, '`');
   } else {
-    append_quoted(&quoted, shown, format->is_plus);
+    kv_quote(&quoted, shown, format->is_plus);
   }
   finish(format, &quoted);
 }
 
 void kv_format_hex(kv_format *format, kv_str text, int is_upper) {
-  const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
   const char *prefix = is_upper ? "0X" : "0x";
   size_t length = text.length;
-  kv_buffer hex = {.limit = kv_render_limit(format->render)};
+  kv_buffer hex = {.meter = &format->render->meter};
   if (format->has_precision && (size_t)format->precision < length)
     length = (size_t)format->precision;
   if (length > 0 && format->is_sharp) kv_buffer_text(&hex, prefix);
-  for (size_t i = 0; i < length; i++) {
+  for (size_t i = 0; i < length && hex.code == SQLITE_OK; i++) {
     unsigned char byte = (unsigned char)text.bytes[i];
     if (i > 0 && format->is_space) {
       kv_buffer_char(&hex, ' ');
       if (format->is_sharp) kv_buffer_text(&hex, prefix);
     }
-    kv_buffer_char(&hex, digits[byte >> 4]);
-    kv_buffer_char(&hex, digits[byte & 15]);
+    kv_buffer_hex(&hex, byte, 2, is_upper);
   }
   finish(format, &hex);
 }
@@ -165,7 +120,7 @@ void kv_format_integer(kv_format *format, uint64_t magnitude, int is_negative, i
     kv_format_pad(&plain, "", 0);
     return;
   }
-  kv_buffer text = {.limit = kv_render_limit(format->render)};
+  kv_buffer text = {.meter = &format->render->meter};
   for (uint64_t rest = magnitude; rest > 0 || count == 0; rest /= (uint64_t)base) {
     digits[count++] = all[rest % (uint64_t)base];
   }
@@ -202,30 +157,18 @@ void kv_format_rune(kv_format *format, uint64_t value) {
 }
 
 void kv_format_quoted_rune(kv_format *format, uint64_t value) {
-  kv_buffer quoted = {.limit = kv_render_limit(format->render)};
+  kv_buffer quoted = {.meter = &format->render->meter};
   int32_t rune = rune_of(value);
   if (rune >= 0xd800 && rune <= 0xdfff) rune = KV_RUNE_ERROR;
-  kv_buffer_char(&quoted, '\'');
-  append_escaped(&quoted, rune, '\'', format->is_plus);
-  kv_buffer_char(&quoted, '\'');
+  kv_quote_rune(&quoted, rune, format->is_plus);
   finish(format, &quoted);
 }
 
 void kv_format_unicode(kv_format *format, uint64_t value) {
-  static const char hex[] = "0123456789ABCDEF";
-  char digits[16];
-  int count = 0, least = format->has_precision && format->precision > 4 ? format->precision : 4;
-  kv_buffer text = {.limit = kv_render_limit(format->render)};
+  int least = format->has_precision && format->precision > 4 ? format->precision : 4;
+  kv_buffer text = {.meter = &format->render->meter};
   kv_format plain = *format;
   plain.is_zero = 0;
-  for (uint64_t rest = value; rest > 0; rest >>= 4) digits[count++] = hex[rest & 15];
-  kv_buffer_text(&text, "U+");
-  kv_buffer_repeat(&text, '0', least > count ? (size_t)(least - count) : 0);
-  while (count > 0) kv_buffer_char(&text, digits[--count]);
-  if (format->is_sharp && value <= 0x10ffff && kv_rune_is_print((int32_t)value)) {
-    kv_buffer_text(&text, " '");
-    kv_buffer_rune(&text, (int32_t)value);
-    kv_buffer_char(&text, '\'');
-  }
+  kv_quote_unicode(&text, value, least, format->is_sharp);
   finish(&plain, &text);
 }

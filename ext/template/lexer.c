@@ -1,19 +1,22 @@
 /*
-** From template text to tokens. See tree.h.
+** From template text to tokens. See tokens.h.
 **
 ** Outside of {{ }} all is text; inside, the rules are Go's. White space is a token there, because
 ** it separates arguments: ".a.b" is one, ".a .b" are two. A trim marker, {{- or -}}, takes the
 ** white space of the text beside it: the lexer drops it, so that nobody else knows of it.
 */
-#include "tree.h"
+#include "buffer.h"
+#include "runes.h"
+#include "tokens.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static const char left_delim[] = "{{", right_delim[] = "}}";
 enum { DELIM = 2, MARKER = 2 /* a minus and a space */, END_OF_INPUT = -1 };
 
-void kv_lexer_init(kv_lexer *lexer, const char *input, size_t length, kv_arena *arena) {
-  *lexer = (kv_lexer){.input = input, .length = length, .line = 1, .arena = arena};
+void kv_lexer_init(kv_lexer *lexer, kv_str input, kv_arena *arena) {
+  *lexer = (kv_lexer){.input = input, .line = 1, .arena = arena};
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */
@@ -23,14 +26,16 @@ static int is_space(int32_t c) {
 }
 
 static int is_alphanumeric(int32_t rune) {
-  return rune == '_' ||
-         (rune != END_OF_INPUT && (kv_rune_is_letter(rune) || kv_rune_is_digit(rune)));
+  return rune == '_' || kv_rune_is_letter(rune) || kv_rune_is_digit(rune);
 }
 
 static int32_t peek_size(const kv_lexer *lexer, size_t *size) {
   *size = 0;
-  if (lexer->at >= lexer->length) return END_OF_INPUT;
-  return kv_rune_decode(lexer->input + lexer->at, lexer->length - lexer->at, size);
+  if (lexer->at >= lexer->input.length) return END_OF_INPUT;
+  *size = 1;
+  unsigned char first = (unsigned char)lexer->input.bytes[lexer->at];
+  if (first < 0x80) return first;
+  return kv_rune_decode(lexer->input.bytes + lexer->at, lexer->input.length - lexer->at, size);
 }
 
 static int32_t peek(const kv_lexer *lexer) {
@@ -38,29 +43,54 @@ static int32_t peek(const kv_lexer *lexer) {
   return peek_size(lexer, &size);
 }
 
+/* In every loop: 0 ends it, and the parser will hear why from the meter. */
+static int may_go_on(const kv_lexer *lexer) {
+  return kv_meter_work(lexer->arena->meter, 1) == SQLITE_OK;
+}
+
 static int32_t next(kv_lexer *lexer) {
   size_t size;
   int32_t rune = peek_size(lexer, &size);
   lexer->at += size;
-  return rune;
+  return may_go_on(lexer) ? rune : END_OF_INPUT;
 }
 
-static int starts_with(const kv_lexer *lexer, size_t at, const char *text) {
-  size_t length = strlen(text);
-  return at + length <= lexer->length && memcmp(lexer->input + at, text, length) == 0;
+static void skip_alphanumerics(kv_lexer *lexer) {
+  size_t size;
+  while (is_alphanumeric(peek_size(lexer, &size)) && may_go_on(lexer)) lexer->at += size;
+}
+
+/* Do these two bytes stand there? */
+static int has_pair(const kv_lexer *lexer, size_t at, const char *pair) {
+  const char *bytes = lexer->input.bytes + at;
+  return at + 2 <= lexer->input.length && bytes[0] == pair[0] && bytes[1] == pair[1];
+}
+
+/* Where the pair is next; the end of the input if it is nowhere. */
+static size_t find_pair(const kv_lexer *lexer, size_t at, const char *pair) {
+  while (at < lexer->input.length && may_go_on(lexer)) {
+    const char *found = memchr(lexer->input.bytes + at, pair[0], lexer->input.length - at);
+    if (found == NULL) break;
+    at = (size_t)(found - lexer->input.bytes);
+    if (has_pair(lexer, at, pair)) return at;
+    at++;
+  }
+  return lexer->input.length;
 }
 
 static int is_right_marker(const kv_lexer *lexer, size_t at) {
-  return at + MARKER <= lexer->length && is_space(lexer->input[at]) && lexer->input[at + 1] == '-';
+  return at + MARKER <= lexer->input.length && is_space(lexer->input.bytes[at]) &&
+         lexer->input.bytes[at + 1] == '-';
 }
 
 static int is_left_marker(const kv_lexer *lexer, size_t at) {
-  return at + MARKER <= lexer->length && lexer->input[at] == '-' && is_space(lexer->input[at + 1]);
+  return at + MARKER <= lexer->input.length && lexer->input.bytes[at] == '-' &&
+         is_space(lexer->input.bytes[at + 1]);
 }
 
 static int is_at_right_delim(const kv_lexer *lexer, size_t at, int *is_trimming) {
-  *is_trimming = is_right_marker(lexer, at) && starts_with(lexer, at + MARKER, right_delim);
-  return *is_trimming || starts_with(lexer, at, right_delim);
+  *is_trimming = is_right_marker(lexer, at) && has_pair(lexer, at + MARKER, right_delim);
+  return *is_trimming || has_pair(lexer, at, right_delim);
 }
 
 /* Can a field, variable or word end here? */
@@ -68,16 +98,20 @@ static int is_at_terminator(const kv_lexer *lexer) {
   int32_t rune = peek(lexer);
   if (rune == END_OF_INPUT || is_space(rune)) return 1;
   return (rune < 0x80 && rune > 0 && strchr(".,|:)(", (int)rune) != NULL) ||
-         starts_with(lexer, lexer->at, right_delim);
+         has_pair(lexer, lexer->at, right_delim);
 }
 
 /* ---- giving ---------------------------------------------------------------------------------- */
 
 static kv_token make(kv_lexer *lexer, kv_token_type type) {
-  kv_token token = {type, {lexer->input + lexer->start, lexer->at - lexer->start}, lexer->line};
-  for (; lexer->start < lexer->at; lexer->start++) {
-    if (lexer->input[lexer->start] == '\n') lexer->line++;
+  const char *from = lexer->input.bytes + lexer->start, *to = lexer->input.bytes + lexer->at;
+  kv_token token = {type, lexer->line, (uint32_t)lexer->start, {from, (size_t)(to - from)}};
+  while (from < to && may_go_on(lexer)) {
+    from = memchr(from, '\n', (size_t)(to - from));
+    if (from++ == NULL) break;
+    lexer->line++;
   }
+  lexer->start = lexer->at;
   return token;
 }
 
@@ -85,47 +119,50 @@ static void ignore(kv_lexer *lexer) {
   (void)make(lexer, KV_TOKEN_SPACE);
 }
 
-static kv_token error(kv_lexer *lexer, const char *format, ...) {
-  kv_token token = {KV_TOKEN_ERROR, {"out of memory", 13}, lexer->line};
-  va_list arguments;
-  va_start(arguments, format);
-  char *message = sqlite3_vmprintf(format, arguments);
-  va_end(arguments);
-  char *copy = message != NULL ? kv_arena_alloc(lexer->arena, strlen(message) + 1) : NULL;
-  if (copy != NULL) {
-    memcpy(copy, message, strlen(message));
-    token.text = (kv_str){copy, strlen(message)};
-  } else if (lexer->arena->code == SQLITE_OK) {
-    lexer->arena->code = SQLITE_NOMEM;
-  }
-  sqlite3_free(message);
+/* The message is what was written into the buffer, which is freed. Nothing comes after an error. */
+static kv_token error(kv_lexer *lexer, kv_buffer *message) {
+  kv_token token = {KV_TOKEN_ERROR, lexer->line, (uint32_t)lexer->start, KV_STR("out of memory")};
+  kv_arena_copy(lexer->arena, kv_buffer_all(message), &token.text);
+  kv_buffer_free(message);
   lexer->is_finished = 1;
-  lexer->start = lexer->at = lexer->length;
   return token;
 }
 
-/* "U+0041 'A'", as Go's %#U. */
-static kv_token error_about(kv_lexer *lexer, const char *what, int32_t rune) {
-  char bytes[5] = {0};
-  if (rune == END_OF_INPUT) return error(lexer, "%s at the end", what);
-  bytes[kv_rune_encode(rune, bytes)] = 0;
-  return error(lexer, "%s U+%04X '%s'", what, (unsigned)rune, bytes);
+static kv_token error_text(kv_lexer *lexer, const char *text) {
+  kv_buffer message = {.meter = lexer->arena->meter};
+  kv_buffer_text(&message, text);
+  return error(lexer, &message);
+}
+
+static kv_token error_rune(kv_lexer *lexer, const char *text, int32_t rune) {
+  kv_buffer message = {.meter = lexer->arena->meter};
+  kv_buffer_text(&message, text);
+  kv_quote_unicode(&message, (uint64_t)rune, 4, 1);
+  return error(lexer, &message);
+}
+
+static kv_token error_number(kv_lexer *lexer) {
+  kv_buffer message = {.meter = lexer->arena->meter};
+  kv_buffer_text(&message, "bad number syntax: ");
+  kv_quote(&message, (kv_str){lexer->input.bytes + lexer->start, lexer->at - lexer->start}, 0);
+  return error(lexer, &message);
 }
 
 /* ---- text, delimiters, comments -------------------------------------------------------------- */
 
 static size_t skip_spaces(const kv_lexer *lexer, size_t at) {
-  while (at < lexer->length && is_space(lexer->input[at])) at++;
+  while (at < lexer->input.length && is_space(lexer->input.bytes[at]) && may_go_on(lexer)) at++;
   return at;
 }
 
 /* The text up to the next {{, without the white space that a trim marker there takes. */
 static int lex_text(kv_lexer *lexer, kv_token *token) {
-  size_t end = lexer->at;
-  while (end < lexer->length && !starts_with(lexer, end, left_delim)) end++;
-  size_t text_end = end;
-  if (end < lexer->length && is_left_marker(lexer, end + DELIM)) {
-    while (text_end > lexer->start && is_space(lexer->input[text_end - 1])) text_end--;
+  size_t end = find_pair(lexer, lexer->at, left_delim), text_end = end;
+  if (end < lexer->input.length && is_left_marker(lexer, end + DELIM)) {
+    while (text_end > lexer->start && is_space(lexer->input.bytes[text_end - 1]) &&
+           may_go_on(lexer)) {
+      text_end--;
+    }
   }
   int has_text = text_end > lexer->start;
   lexer->at = text_end;
@@ -138,15 +175,14 @@ static int lex_text(kv_lexer *lexer, kv_token *token) {
 /* A comment, {{ and trim marker passed already: 0, and *token the error, if it is malformed. */
 static int skip_comment(kv_lexer *lexer, kv_token *token) {
   int is_trimming;
-  size_t at = lexer->at + 2;
-  while (at < lexer->length && !starts_with(lexer, at, "*/")) at++;
-  if (at >= lexer->length) {
-    *token = error(lexer, "unclosed comment");
+  size_t at = find_pair(lexer, lexer->at + 2, "*/");
+  if (at >= lexer->input.length) {
+    *token = error_text(lexer, "unclosed comment");
     return 0;
   }
   at += 2;
   if (!is_at_right_delim(lexer, at, &is_trimming)) {
-    *token = error(lexer, "comment ends before closing delimiter");
+    *token = error_text(lexer, "comment ends before closing delimiter");
     return 0;
   }
   at += is_trimming ? MARKER + DELIM : DELIM;
@@ -176,13 +212,13 @@ static kv_token lex_outside(kv_lexer *lexer) {
   kv_token token;
   for (;;) {
     if (lex_text(lexer, &token)) return token;
-    if (lexer->at >= lexer->length) {
+    if (lexer->at >= lexer->input.length) {
       lexer->is_finished = 1;
       return make(lexer, KV_TOKEN_EOF);
     }
     size_t after = lexer->at + DELIM;
     size_t marked = is_left_marker(lexer, after) ? after + MARKER : after;
-    if (!starts_with(lexer, marked, "/*")) {
+    if (!has_pair(lexer, marked, "/*")) {
       lexer->at = after;
       token = make(lexer, KV_TOKEN_LEFT_DELIM);
       lexer->at = marked;
@@ -202,7 +238,7 @@ static kv_token lex_outside(kv_lexer *lexer) {
 static kv_token lex_space(kv_lexer *lexer) {
   int is_trimming;
   size_t count = 0;
-  while (is_space(peek(lexer))) {
+  while (is_space(peek(lexer)) && may_go_on(lexer)) {
     lexer->at++;
     count++;
   }
@@ -219,8 +255,8 @@ static kv_token lex_name(kv_lexer *lexer, kv_token_type type) {
   if (is_at_terminator(lexer)) {
     return make(lexer, type == KV_TOKEN_VARIABLE ? KV_TOKEN_VARIABLE : KV_TOKEN_DOT);
   }
-  while (is_alphanumeric(peek(lexer))) next(lexer);
-  if (!is_at_terminator(lexer)) return error_about(lexer, "bad character", peek(lexer));
+  skip_alphanumerics(lexer);
+  if (!is_at_terminator(lexer)) return error_rune(lexer, "bad character ", peek(lexer));
   return make(lexer, type);
 }
 
@@ -234,9 +270,9 @@ static kv_token lex_word(kv_lexer *lexer) {
       {"define", KV_TOKEN_DEFINE}, {"else", KV_TOKEN_ELSE},   {"end", KV_TOKEN_END},
       {"if", KV_TOKEN_IF},         {"range", KV_TOKEN_RANGE}, {"template", KV_TOKEN_TEMPLATE},
       {"with", KV_TOKEN_WITH}};
-  while (is_alphanumeric(peek(lexer))) next(lexer);
-  if (!is_at_terminator(lexer)) return error_about(lexer, "bad character", peek(lexer));
-  kv_str word = {lexer->input + lexer->start, lexer->at - lexer->start};
+  skip_alphanumerics(lexer);
+  if (!is_at_terminator(lexer)) return error_rune(lexer, "bad character ", peek(lexer));
+  kv_str word = {lexer->input.bytes + lexer->start, lexer->at - lexer->start};
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     if (kv_str_is(word, words[i].word)) return make(lexer, words[i].type);
   }
@@ -244,23 +280,23 @@ static kv_token lex_word(kv_lexer *lexer) {
 }
 
 /* A quoted string or a character, its quote passed. */
-static kv_token lex_quoted(kv_lexer *lexer, int32_t quote, kv_token_type type, const char *what) {
+static kv_token lex_quoted(kv_lexer *lexer, int32_t quote, kv_token_type type, const char *open) {
   for (;;) {
     int32_t rune = next(lexer);
     if (rune == '\\') {
       rune = next(lexer);
       if (rune != END_OF_INPUT && rune != '\n') continue;
     }
-    if (rune == END_OF_INPUT || rune == '\n') return error(lexer, "unterminated %s", what);
+    if (rune == END_OF_INPUT || rune == '\n') return error_text(lexer, open);
     if (rune == quote) return make(lexer, type);
   }
 }
 
 static kv_token lex_raw(kv_lexer *lexer) {
-  int32_t rune;
-  while ((rune = next(lexer)) != '`') {
-    if (rune == END_OF_INPUT) return error(lexer, "unterminated raw quoted string");
-  }
+  const char *from = lexer->input.bytes + lexer->at;
+  const char *close = memchr(from, '`', lexer->input.length - lexer->at);
+  if (close == NULL) return error_text(lexer, "unterminated raw quoted string");
+  lexer->at += (size_t)(close - from) + 1;
   return make(lexer, KV_TOKEN_RAW_STRING);
 }
 
@@ -274,7 +310,7 @@ static int accept(kv_lexer *lexer, const char *valid) {
 }
 
 static void accept_run(kv_lexer *lexer, const char *valid) {
-  while (accept(lexer, valid)) continue;
+  while (accept(lexer, valid) && may_go_on(lexer)) continue;
 }
 
 /* Loosely: what is wrong beyond this is found when the number is read. */
@@ -309,11 +345,9 @@ static kv_token lex_number(kv_lexer *lexer) {
   kv_token_type type = KV_TOKEN_NUMBER;
   if (is_good && (sign == '+' || sign == '-')) { /* 1+2i, without spaces */
     type = KV_TOKEN_COMPLEX;
-    is_good = scan_number(lexer) && lexer->input[lexer->at - 1] == 'i';
+    is_good = scan_number(lexer) && lexer->input.bytes[lexer->at - 1] == 'i';
   }
-  if (is_good) return make(lexer, type);
-  return error(lexer, "bad number syntax: \"%.*s\"", (int)(lexer->at - lexer->start),
-               lexer->input + lexer->start);
+  return is_good ? make(lexer, type) : error_number(lexer);
 }
 
 /* ---- one token ------------------------------------------------------------------------------- */
@@ -328,43 +362,47 @@ static kv_token lex_punctuation(kv_lexer *lexer, int32_t rune) {
     lexer->paren_depth++;
     return make(lexer, KV_TOKEN_LEFT_PAREN);
   case ')':
-    if (--lexer->paren_depth < 0) return error(lexer, "unexpected right paren");
+    if (--lexer->paren_depth < 0) return error_text(lexer, "unexpected right paren");
     return make(lexer, KV_TOKEN_RIGHT_PAREN);
   case ':':
-    if (next(lexer) != '=') return error(lexer, "expected :=");
+    if (next(lexer) != '=') return error_text(lexer, "expected :=");
     return make(lexer, KV_TOKEN_DECLARE);
   default:
     if (rune < 0x80 && kv_rune_is_print(rune)) return make(lexer, KV_TOKEN_CHAR);
-    return error_about(lexer, "unrecognized character in action:", rune);
+    return error_rune(lexer, "unrecognized character in action: ", rune);
   }
 }
 
 static kv_token lex_inside(kv_lexer *lexer) {
   int is_trimming;
   if (is_at_right_delim(lexer, lexer->at, &is_trimming)) {
-    return lexer->paren_depth == 0 ? lex_right_delim(lexer) : error(lexer, "unclosed left paren");
+    return lexer->paren_depth == 0 ? lex_right_delim(lexer)
+                                   : error_text(lexer, "unclosed left paren");
   }
   int32_t rune = peek(lexer);
-  if (rune == END_OF_INPUT) return error(lexer, "unclosed action");
+  if (rune == END_OF_INPUT) return error_text(lexer, "unclosed action");
   if (is_space(rune)) return lex_space(lexer);
   if (rune == '+' || rune == '-' || (rune >= '0' && rune <= '9')) return lex_number(lexer);
   if (is_alphanumeric(rune)) return lex_word(lexer);
   next(lexer);
   if (rune == '.') {
-    int is_number = lexer->at < lexer->length && lexer->input[lexer->at] >= '0' &&
-                    lexer->input[lexer->at] <= '9';
+    int32_t following = peek(lexer);
+    int is_number = following == END_OF_INPUT || (following >= '0' && following <= '9');
     if (!is_number) return lex_name(lexer, KV_TOKEN_FIELD);
     lexer->at--;
     return lex_number(lexer);
   }
   if (rune == '$') return lex_name(lexer, KV_TOKEN_VARIABLE);
-  if (rune == '"') return lex_quoted(lexer, '"', KV_TOKEN_STRING, "quoted string");
-  if (rune == '\'') return lex_quoted(lexer, '\'', KV_TOKEN_CHAR_CONSTANT, "character constant");
+  if (rune == '"') return lex_quoted(lexer, '"', KV_TOKEN_STRING, "unterminated quoted string");
+  if (rune == '\'')
+    return lex_quoted(lexer, '\'', KV_TOKEN_CHAR_CONSTANT, "unterminated character constant");
   if (rune == '`') return lex_raw(lexer);
   return lex_punctuation(lexer, rune);
 }
 
 kv_token kv_lexer_next(kv_lexer *lexer) {
-  if (lexer->is_finished) return (kv_token){KV_TOKEN_EOF, {"", 0}, lexer->line};
+  if (lexer->is_finished) {
+    return (kv_token){KV_TOKEN_EOF, lexer->line, (uint32_t)lexer->start, KV_STR("EOF")};
+  }
   return lexer->is_inside ? lex_inside(lexer) : lex_outside(lexer);
 }

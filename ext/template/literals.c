@@ -1,9 +1,10 @@
 /*
-** Constants: numbers in Go's notations, quoted strings and characters. See tree.h.
+** Constants: numbers in Go's notations, quoted strings and characters. See literals.h.
 **
 ** Nothing here depends on the locale, although strtod() does: it is never shown a decimal point.
 */
-#include "tree.h"
+#include "literals.h"
+#include "runes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -131,20 +132,20 @@ static int without_point(kv_str text, char *out, size_t size) {
   return 1;
 }
 
-int kv_float_parse(kv_str text, double *value) {
+typedef enum reading { GOOD, MALFORMED, TOO_LARGE } reading;
+
+/* Decimal and hexadecimal floats. MALFORMED too if there is no memory: the meter has the code. */
+static reading parse_float(kv_meter *meter, kv_str text, double *value) {
   enum { SHORT = 200 };
   char space[SHORT], *buffer = space;
   size_t size = text.length + 64;
-  if (!underscores_are_good(text)) return 0;
-  if (size > SHORT) buffer = sqlite3_malloc64(size);
-  if (buffer == NULL) return 0;
+  if (!underscores_are_good(text)) return MALFORMED;
+  if (size > SHORT) buffer = kv_meter_resize(meter, NULL, 0, size);
+  if (buffer == NULL) return MALFORMED;
   int is_good = without_point(text, buffer, size);
-  if (is_good) {
-    *value = strtod(buffer, NULL);
-    is_good = !isinf(*value); /* an overflow is Go's error too */
-  }
-  if (buffer != space) sqlite3_free(buffer);
-  return is_good;
+  if (is_good) *value = strtod(buffer, NULL);
+  if (buffer != space) kv_meter_resize(meter, buffer, size, 0);
+  return !is_good ? MALFORMED : isinf(*value) ? TOO_LARGE : GOOD;
 }
 
 /* ---- escapes --------------------------------------------------------------------------------- */
@@ -197,83 +198,138 @@ static int unquote_rune(kv_str text, size_t *at, char quote, int32_t *rune, int 
   return value >= 0 && value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff);
 }
 
+static size_t escape_length(kv_str text) {
+  const char *escape = memchr(text.bytes, '\\', text.length);
+  return escape == NULL ? text.length : (size_t)(escape - text.bytes);
+}
+
+/* What may be taken as it is: no escape, no malformed character. */
+static int is_plain(kv_meter *meter, kv_str text) {
+  size_t size;
+  for (size_t at = 0; at < text.length; at += size) {
+    size = 1;
+    if (kv_meter_work(meter, 1) != SQLITE_OK) return 1;
+    if ((unsigned char)text.bytes[at] < 0x80) continue;
+    kv_rune_decode(text.bytes + at, text.length - at, &size);
+    if (size == 1) return 0;
+  }
+  return escape_length(text) == text.length;
+}
+
+static int unquote_raw(kv_str inner, kv_arena *arena, kv_str *out) {
+  *out = inner;
+  if (memchr(inner.bytes, '\r', inner.length) == NULL) return SQLITE_OK;
+  char *bytes = kv_arena_alloc(arena, inner.length), *at = bytes;
+  if (bytes == NULL) return arena->meter->code;
+  for (size_t i = 0; i < inner.length; i++) {
+    if (inner.bytes[i] != '\r') *at++ = inner.bytes[i];
+  }
+  *out = (kv_str){bytes, (size_t)(at - bytes)};
+  return SQLITE_OK;
+}
+
 int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out) {
-  if (text.length < 2) return 0;
+  if (text.length < 2) return SQLITE_ERROR;
   kv_str inner = {text.bytes + 1, text.length - 2};
+  if (text.bytes[0] == '`') return unquote_raw(inner, arena, out);
+  *out = inner;
+  if (is_plain(arena->meter, inner)) return SQLITE_OK;
   /* A malformed byte becomes U+FFFD, of three bytes. */
   char *bytes = kv_arena_alloc(arena, inner.length * 3 + 4), *at = bytes;
-  if (bytes == NULL) return 0;
-  if (text.bytes[0] == '`') {
-    for (size_t i = 0; i < inner.length; i++) {
-      if (inner.bytes[i] != '\r') *at++ = inner.bytes[i];
-    }
-  } else {
-    for (size_t i = 0; i < inner.length;) {
-      int32_t rune;
-      int is_byte;
-      if (!unquote_rune(inner, &i, '"', &rune, &is_byte)) return 0;
-      if (is_byte) {
-        *at++ = (char)rune;
-      } else {
-        at += kv_rune_encode(rune, at);
-      }
+  if (bytes == NULL) return arena->meter->code;
+  for (size_t i = 0; i < inner.length;) {
+    int32_t rune;
+    int is_byte;
+    if (!unquote_rune(inner, &i, '"', &rune, &is_byte)) return SQLITE_ERROR;
+    if (kv_meter_work(arena->meter, 1) != SQLITE_OK) return arena->meter->code;
+    if (is_byte) {
+      *at++ = (char)rune;
+    } else {
+      at += kv_rune_encode(rune, at);
     }
   }
   *out = (kv_str){bytes, (size_t)(at - bytes)};
-  return 1;
+  return SQLITE_OK;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static const char *parse_character(kv_str text, kv_number *number) {
+static int wrong_about(kv_buffer *wrong, const char *reason, kv_str text) {
+  kv_buffer_text(wrong, reason);
+  kv_quote(wrong, text, 0);
+  return SQLITE_ERROR;
+}
+
+static int parse_character(kv_str text, kv_value *value, kv_buffer *wrong) {
   kv_str inner = {text.bytes + 1, text.length - 1}; /* with the closing quote */
   size_t at = 0;
   int32_t rune;
   int is_byte;
-  int is_good = unquote_rune(inner, &at, '\'', &rune, &is_byte);
-  if (!is_good || at + 1 != inner.length) return "malformed character constant: %.*s";
-  *number = (kv_number){.is_int = 1,
-                        .is_uint = 1,
-                        .is_float = 1,
-                        .integer = rune,
-                        .unsigned_integer = (uint64_t)rune,
-                        .real = rune};
-  return NULL;
+  if (!unquote_rune(inner, &at, '\'', &rune, &is_byte)) {
+    kv_buffer_text(wrong, "invalid syntax");
+    return SQLITE_ERROR;
+  }
+  if (at + 1 != inner.length) {
+    kv_buffer_text(wrong, "malformed character constant: ");
+    kv_buffer_str(wrong, text);
+    return SQLITE_ERROR;
+  }
+  *value = (kv_value){.kind = KV_INT, .integer = rune};
+  return SQLITE_OK;
 }
 
-/* A whole float may serve as an integer. */
-static void add_integers(kv_number *number, double value) {
-  if (!number->is_int && value >= -9223372036854775808.0 && value < 9223372036854775808.0 &&
-      (double)(int64_t)value == value) {
-    number->is_int = 1;
-    number->integer = (int64_t)value;
-  }
-  if (!number->is_uint && value >= 0.0 && value < 18446744073709551616.0 &&
-      (double)(uint64_t)value == value) {
-    number->is_uint = 1;
-    number->unsigned_integer = (uint64_t)value;
-  }
+static int takes(kv_str text, size_t *at, const char *valid) {
+  if (*at >= text.length || strchr(valid, text.bytes[*at]) == NULL) return 0;
+  ++*at;
+  return 1;
 }
 
-static void simplify_complex(kv_number *number) {
-  number->is_complex = 1;
-  number->is_float = number->imaginary == 0.0;
-  if (number->is_float) add_integers(number, number->real);
+/* A float as Go's Scan takes it from a text, whose idea of one is loose. */
+static kv_str scan_float(kv_str text, size_t *at) {
+  static const char decimal[] = "0123456789_", hexadecimal[] = "0123456789aAbBcCdDeEfF_";
+  const char *digits = decimal, *exponent = "eEpP";
+  size_t first = *at;
+  takes(text, at, "+-");
+  takes(text, at, "iI"); /* of "Inf" */
+  if (takes(text, at, "0") && takes(text, at, "xX")) {
+    digits = hexadecimal;
+    exponent = "pP";
+  }
+  while (takes(text, at, digits)) continue;
+  if (takes(text, at, ".")) {
+    while (takes(text, at, digits)) continue;
+  }
+  if (takes(text, at, exponent)) {
+    takes(text, at, "+-");
+    while (takes(text, at, decimal)) continue;
+  }
+  return (kv_str){text.bytes + first, *at - first};
 }
 
-/* "1+2i": the last sign that is no exponent's divides it. */
-static const char *parse_complex(kv_str text, kv_number *number) {
-  size_t sign = text.length - 1;
-  while (sign > 0 && !((text.bytes[sign] == '+' || text.bytes[sign] == '-') &&
-                       strchr("eEpP", text.bytes[sign - 1]) == NULL)) {
-    sign--;
+static int parse_part(kv_meter *meter, kv_str text, double *value, kv_buffer *wrong) {
+  reading how = parse_float(meter, text, value);
+  if (how == GOOD) return SQLITE_OK;
+  wrong_about(wrong, "strconv.ParseFloat: parsing ", text);
+  kv_buffer_text(wrong, how == TOO_LARGE ? ": value out of range" : ": invalid syntax");
+  return SQLITE_ERROR;
+}
+
+/* "1+2i" */
+static int parse_complex(kv_meter *meter, kv_str text, kv_value *value, kv_buffer *wrong) {
+  size_t at = 0;
+  kv_str real = scan_float(text, &at), imaginary = {text.bytes + at, 0};
+  if (takes(text, &at, "+-")) {
+    scan_float(text, &at);
+    imaginary.length = (size_t)(text.bytes + at - imaginary.bytes);
   }
-  kv_str real = {text.bytes, sign}, imaginary = {text.bytes + sign, text.length - sign - 1};
-  if (!kv_float_parse(real, &number->real) || !kv_float_parse(imaginary, &number->imaginary)) {
-    return "illegal number syntax: \"%.*s\"";
+  if (imaginary.length == 0 || !takes(text, &at, "i")) {
+    kv_buffer_text(wrong, "syntax error scanning complex number");
+    return SQLITE_ERROR;
   }
-  simplify_complex(number);
-  return NULL;
+  *value = (kv_value){.kind = KV_COMPLEX};
+  int code = parse_part(meter, real, &value->real, wrong);
+  if (code == SQLITE_OK) code = parse_part(meter, imaginary, &value->imaginary, wrong);
+  return code;
 }
 
 static int contains_any(kv_str text, const char *characters) {
@@ -283,26 +339,53 @@ static int contains_any(kv_str text, const char *characters) {
   return 0;
 }
 
-const char *kv_number_parse(kv_str text, kv_token_type type, kv_number *number) {
-  *number = (kv_number){0};
-  if (type == KV_TOKEN_CHAR_CONSTANT) return parse_character(text, number);
-  if (type == KV_TOKEN_COMPLEX) return parse_complex(text, number);
-  if (text.length > 0 && text.bytes[text.length - 1] == 'i' &&
-      kv_float_parse((kv_str){text.bytes, text.length - 1}, &number->imaginary)) {
-    simplify_complex(number);
-    return NULL;
+/* An integer that is written as a float is one. */
+static int looks_like_float(kv_str text) {
+  int is_hexadecimal = text.length > 2 && text.bytes[0] == '0' && lower(text.bytes[1]) == 'x' &&
+                       !contains_any(text, "pP");
+  return !is_hexadecimal && contains_any(text, ".eEpP");
+}
+
+static int parse_plain(kv_meter *meter, kv_str text, kv_value *value, int *is_too_large,
+                       kv_buffer *wrong) {
+  int64_t integer = 0;
+  uint64_t magnitude = 0;
+  double real = 0.0;
+  int is_integer = parse_signed(text, &integer);
+  if (is_integer || parse_unsigned(text, &magnitude)) {
+    *is_too_large = !is_integer;
+    if (looks_like_float(text)) {
+      *is_too_large = 0;
+      *value =
+          (kv_value){.kind = KV_FLOAT, .real = is_integer ? (double)integer : (double)magnitude};
+    } else {
+      *value = (kv_value){.kind = KV_INT, .integer = integer};
+    }
+    return SQLITE_OK;
   }
-  number->is_uint = parse_unsigned(text, &number->unsigned_integer);
-  number->is_int = parse_signed(text, &number->integer);
-  if (number->is_int && number->integer == 0) number->is_uint = 1; /* -0 */
-  if (number->is_int || number->is_uint) {
-    number->is_float = 1;
-    number->real = number->is_int ? (double)number->integer : (double)number->unsigned_integer;
-  } else if (kv_float_parse(text, &number->real)) {
-    if (!contains_any(text, ".eEpP")) return "integer overflow: \"%.*s\"";
-    number->is_float = 1;
-    add_integers(number, number->real);
+  if (parse_float(meter, text, &real) != GOOD) {
+    return wrong_about(wrong, "illegal number syntax: ", text);
   }
-  return number->is_int || number->is_uint || number->is_float ? NULL
-                                                               : "illegal number syntax: \"%.*s\"";
+  if (!contains_any(text, ".eEpP")) return wrong_about(wrong, "integer overflow: ", text);
+  *value = (kv_value){.kind = KV_FLOAT, .real = real};
+  return SQLITE_OK;
+}
+
+int kv_number_parse(kv_meter *meter, kv_str text, kv_token_type type, kv_value *value,
+                    int *is_too_large, kv_buffer *wrong) {
+  int code;
+  *is_too_large = 0;
+  kv_meter_work(meter, text.length);
+  *value = (kv_value){.kind = KV_COMPLEX};
+  if (type == KV_TOKEN_CHAR_CONSTANT) {
+    code = parse_character(text, value, wrong);
+  } else if (type == KV_TOKEN_COMPLEX) {
+    code = parse_complex(meter, text, value, wrong);
+  } else if (text.bytes[text.length - 1] == 'i' &&
+             parse_float(meter, (kv_str){text.bytes, text.length - 1}, &value->imaginary) == GOOD) {
+    code = SQLITE_OK;
+  } else {
+    code = parse_plain(meter, text, value, is_too_large, wrong);
+  }
+  return meter->code != SQLITE_OK ? meter->code : code;
 }

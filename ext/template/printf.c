@@ -1,14 +1,16 @@
 /*
-** printf, print and println: the upper half of Go's fmt, verbs and arguments. See value.h.
+** printf, print and println: the upper half of Go's fmt, verbs and arguments. See builtins.h.
 */
-#include "value.h"
+#include "builtins.h"
+#include "runes.h"
+#include "state.h"
 
 #include <string.h>
 
 /* Go's own bound for a width, a precision or an argument's index. */
 enum { MAX_NUMBER = 1000000 };
 
-static void format_value(kv_format *format, const kv_value *value, int32_t verb, int depth);
+static void format_value(kv_format *format, const kv_value *value, int32_t verb);
 
 /* ---- one value ------------------------------------------------------------------------------- */
 
@@ -27,7 +29,7 @@ static void bad_verb(kv_format *format, const kv_value *value, int32_t verb) {
   } else {
     kv_buffer_text(format->out, kv_value_type(value));
     kv_buffer_char(format->out, '=');
-    format_value(format, value, 'v', 0);
+    format_value(format, value, 'v');
   }
   kv_buffer_char(format->out, ')');
   *format = kept;
@@ -126,27 +128,26 @@ static void format_string(kv_format *format, const kv_value *value, int32_t verb
 }
 
 /* The verb and its flags go to every key and value. */
-static void format_map(kv_format *format, int32_t verb, int depth) {
-  const kv_pair *pairs;
-  size_t count = 0;
-  int code = kv_render_load(format->render, &pairs, &count);
+static void format_map(kv_format *format, int32_t verb) {
+  kv_render *render = format->render;
+  int code = kv_render_load(render);
   if (code != SQLITE_OK) {
     format->out->code = code;
     return;
   }
   kv_buffer_text(format->out, format->is_sharp_v ? "map[string]string{" : "map[");
-  for (size_t i = 0; i < count && format->out->code == SQLITE_OK; i++) {
-    const kv_value key = {.kind = KV_STRING, .string = pairs[i].key};
-    const kv_value value = {.kind = KV_STRING, .string = pairs[i].value};
+  for (size_t i = 0; i < render->pair_count && format->out->code == SQLITE_OK; i++) {
+    const kv_value key = {.kind = KV_STRING, .string = render->pairs[i].key};
+    const kv_value value = {.kind = KV_STRING, .string = render->pairs[i].value};
     if (i > 0) kv_buffer_text(format->out, format->is_sharp_v ? ", " : " ");
-    format_value(format, &key, verb, depth + 1);
+    format_value(format, &key, verb);
     kv_buffer_char(format->out, ':');
-    format_value(format, &value, verb, depth + 1);
+    format_value(format, &value, verb);
   }
   kv_buffer_char(format->out, format->is_sharp_v ? '}' : ']');
 }
 
-static void format_value(kv_format *format, const kv_value *value, int32_t verb, int depth) {
+static void format_value(kv_format *format, const kv_value *value, int32_t verb) {
   if (value->kind == KV_INVALID) {
     if (verb == 'T' || verb == 'v') {
       kv_format_pad(format, "<nil>", 5);
@@ -186,7 +187,7 @@ static void format_value(kv_format *format, const kv_value *value, int32_t verb,
     format_string(format, value, verb);
     break;
   case KV_MAP:
-    format_map(format, verb, depth);
+    format_map(format, verb);
     break;
   default:
     format_integer(format, value, verb);
@@ -350,7 +351,7 @@ static void take_verb(scanner *s, kv_format *format) {
       format->is_plus_v = format->is_plus;
       format->is_sharp = format->is_plus = 0;
     }
-    format_value(format, &s->arguments[s->next++], verb, 0);
+    format_value(format, &s->arguments[s->next++], verb);
   }
 }
 
@@ -367,13 +368,13 @@ static void report_extra(scanner *s, kv_format *format) {
     }
     kv_buffer_text(format->out, kv_value_type(value));
     kv_buffer_char(format->out, '=');
-    format_value(format, value, 'v', 0);
+    format_value(format, value, 'v');
   }
   kv_buffer_char(format->out, ')');
 }
 
-int kv_printf(kv_render *render, kv_buffer *out, kv_str text, const kv_value *arguments,
-              int count) {
+void kv_printf(kv_render *render, kv_buffer *out, kv_str text, const kv_value *arguments,
+               int count) {
   scanner s = {.format = text, .arguments = arguments, .count = count};
   kv_format format = {.render = render, .out = out};
   while (s.at < text.length && out->code == SQLITE_OK) {
@@ -396,25 +397,22 @@ int kv_printf(kv_render *render, kv_buffer *out, kv_str text, const kv_value *ar
     take_verb(&s, &format);
   }
   report_extra(&s, &format);
-  return out->code;
 }
 
-int kv_print(kv_render *render, kv_buffer *out, const kv_value *arguments, int count) {
+void kv_print(kv_render *render, kv_buffer *out, const kv_value *arguments, int count) {
   kv_format format = {.render = render, .out = out};
   for (int i = 0; i < count; i++) {
     int is_between = i > 0 && arguments[i].kind != KV_STRING && arguments[i - 1].kind != KV_STRING;
     if (is_between) kv_buffer_char(out, ' ');
-    format_value(&format, &arguments[i], 'v', 0);
+    format_value(&format, &arguments[i], 'v');
   }
-  return out->code;
 }
 
-int kv_println(kv_render *render, kv_buffer *out, const kv_value *arguments, int count) {
+void kv_println(kv_render *render, kv_buffer *out, const kv_value *arguments, int count) {
   kv_format format = {.render = render, .out = out};
   for (int i = 0; i < count; i++) {
     if (i > 0) kv_buffer_char(out, ' ');
-    format_value(&format, &arguments[i], 'v', 0);
+    format_value(&format, &arguments[i], 'v');
   }
   kv_buffer_char(out, '\n');
-  return out->code;
 }

@@ -1,8 +1,8 @@
 /*
-** Runes: UTF-8 as Go reads and writes it, and what Unicode says of a character. See tree.h.
+** See runes.h.
 */
+#include "runes.h"
 #include "rune_tables.h"
-#include "tree.h"
 
 static int is_continuation(unsigned char byte) {
   return (byte & 0xc0) == 0x80;
@@ -69,12 +69,32 @@ size_t kv_rune_encode(int32_t rune, char *out) {
   return 4;
 }
 
-size_t kv_rune_count(kv_str text) {
-  size_t count = 0, size;
-  for (size_t at = 0; at < text.length; at += size, count++) {
-    kv_rune_decode(text.bytes + at, text.length - at, &size);
+enum { PIECE = 64 * 1024 };
+
+/* Passes up to `most` runes; *count of them were there. Returns how many bytes they are. */
+static size_t pass(kv_meter *meter, kv_str text, size_t most, size_t *count) {
+  size_t at = 0, size, told = 0;
+  for (*count = 0; at < text.length && *count < most; at += size, ++*count) {
+    size = 1;
+    if ((unsigned char)text.bytes[at] >= 0x80) {
+      kv_rune_decode(text.bytes + at, text.length - at, &size);
+    }
+    if (at - told < PIECE) continue;
+    if (kv_meter_work(meter, at - told) != SQLITE_OK) break;
+    told = at;
   }
+  return at;
+}
+
+size_t kv_rune_count(kv_meter *meter, kv_str text) {
+  size_t count;
+  pass(meter, text, text.length, &count);
   return count;
+}
+
+kv_str kv_rune_first(kv_meter *meter, kv_str text, size_t count) {
+  size_t passed;
+  return (kv_str){text.bytes, pass(meter, text, count, &passed)};
 }
 
 /* Is the rune in one of the ranges, which are in order? */
@@ -96,13 +116,16 @@ static int is_in(const rune_range *ranges, size_t count, int32_t rune) {
 #define IS_IN(ranges, rune) is_in(ranges, sizeof(ranges) / sizeof(ranges)[0], rune)
 
 int kv_rune_is_letter(int32_t rune) {
+  if (rune < 0x80) return (rune | 32) >= 'a' && (rune | 32) <= 'z';
   return IS_IN(letters, rune);
 }
 
 int kv_rune_is_digit(int32_t rune) {
+  if (rune < 0x80) return rune >= '0' && rune <= '9';
   return IS_IN(digits, rune);
 }
 
 int kv_rune_is_print(int32_t rune) {
+  if (rune < 0x80) return rune >= ' ' && rune < 0x7f;
   return IS_IN(printables, rune);
 }

@@ -31,18 +31,20 @@ static int each(void *context, int (*visit)(void *, const char *, size_t, const 
 }
 
 /* Loops may be endless: a host would interrupt. */
-static int is_interrupted(void *context) {
-  return ++*(int *)context > 2000;
+static int go_on(void *context) {
+  return ++*(int *)context > 200 ? SQLITE_INTERRUPT : SQLITE_OK;
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   int asked = 0;
-  const kv_template_source source = {&asked, get, each, is_interrupted};
+  const kv_template_host host = {&asked, go_on};
+  const kv_template_source source = {NULL, get, each};
   kv_template *parsed;
   char *output = NULL, *error = NULL;
   size_t length;
-  if (kv_template_parse((const char *)data, size, &parsed, &error) == SQLITE_OK) {
-    kv_template_render(parsed, &source, KV_MISSING_DEFAULT, 1 << 20, &output, &length, &error);
+  if (kv_template_parse((const char *)data, size, &host, &parsed, &error) == SQLITE_OK) {
+    kv_template_render(parsed, &host, &source, KV_MISSING_DEFAULT, 1 << 20, &output, &length,
+                       &error);
   }
   kv_template_free(parsed);
   sqlite3_free(output);

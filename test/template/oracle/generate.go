@@ -362,6 +362,27 @@ func (g *generator) testCase() testCase {
 }
 
 func (g *generator) anyCase() testCase {
+	var text string
+	switch n := g.Intn(100); {
+	case n < 15:
+		text = g.borrowed()
+	case n < 30:
+		text = g.application()
+	case n < 45:
+		text = g.formatted()
+	case n < 50:
+		text = g.floats()
+	default:
+		text = g.grammatical()
+	}
+	for g.chance(12) {
+		text = g.mutate(text)
+	}
+	return testCase{text, g.pick("default", "default", "default", "zero", "error"), g.data()}
+}
+
+// A whole template by the grammar.
+func (g *generator) grammatical() string {
 	g.variables, g.loops, g.defined = nil, 0, nil
 	var b strings.Builder
 	for i := g.Intn(4) + 1; i > 0; i-- {
@@ -370,9 +391,5 @@ func (g *generator) anyCase() testCase {
 		}
 		b.WriteString(g.node(3))
 	}
-	text := b.String()
-	for g.chance(12) {
-		text = g.mutate(text)
-	}
-	return testCase{text, g.pick("default", "default", "default", "zero", "error"), g.data()}
+	return b.String()
 }

@@ -7,7 +7,7 @@
 --     that row first;
 --   - its last row has the largest seq ever given, so no number is given twice: nobody may delete it. (A log that is
 --     begun anew begins beyond, see log_begin);
---   - max(seq) - min(seq) <= at_most + 256.
+--   - there are at most at_most + 257 rows.
 --
 -- No constraint on kv_log's columns: in INSERT OR IGNORE INTO kv the IGNORE holds for the statements of triggers too,
 -- and what violates a constraint there is lost without a word.

@@ -135,6 +135,23 @@ proc model::watchers_of {id} {
   return $id
 }
 
+# Another connection committed: each watcher is owed a resync, which comes when it is noticed, and after the
+# transaction that is open at the latest.
+proc model::owe_resync {} {
+  variable watchers
+  variable owed
+  foreach id [dict keys $watchers] {dict set owed $id 1}
+}
+
+# Of the watchers that were read, with these rows: those that did not get what they are owed.
+proc model::unpaid {ids rows} {
+  variable owed
+  foreach {id type group key value at} $rows {
+    if {$type eq "resync"} {dict unset owed $id}
+  }
+  return [expr {[in_transaction] ? {} : [lmap id $ids {expr {[dict exists $owed $id] ? $id : [continue]}}]}]
+}
+
 proc model::unwatch {id} {
   variable watchers
   set is_found [expr {$id in [visible_watchers]}]
@@ -146,12 +163,6 @@ proc model::unwatch {id} {
 # it that the watcher began with.
 proc model::read_events {ids} {
   variable watchers
-  variable is_foreign
-  variable pending
-  if {$is_foreign} {
-    foreach id [dict keys $watchers] {queue $id {resync {} {} NULL {}}}
-    set is_foreign 0
-  }
   set answer {}
   foreach id $ids {
     set watched_scope [lindex [dict get $watchers $id] 0]

@@ -43,7 +43,7 @@ proc on_other {script} {
   set is_changed [expr {[lindex $after 0] ne $before}]
   if {$is_changed} {
     share_state $after
-    if {$model::watchers ne ""} {set model::is_foreign 1}
+    model::owe_resync
   }
   if {$asked eq ""} return
   return [list {*}$asked $is_changed]
@@ -60,11 +60,11 @@ proc share_state {state} {
 # A write finds the file locked while this connection has a transaction that has looked at it.
 proc other_write {who script} {
   if {$model::is_touched < 0} return
-  set own [list [model::save] $model::stack $model::is_foreign]
+  set own [list [model::save] $model::stack $model::owed]
   lassign [on_other $script] connection sql expected is_changed
   if {$sql eq ""} return
   if {!$model::is_touched} {return [list other $sql $expected]}
-  lassign $own state model::stack model::is_foreign
+  lassign $own state model::stack model::owed
   model::restore $state
   if {$is_changed} {return [list other $sql [list error 5 "${who}database is locked"]]}
 }

@@ -429,7 +429,6 @@ step reopen {} {
 # it is so that the new watcher does not hear of what others did before.
 step watch {filter_group filter_key capacity} {
   if {[model::in_transaction] || [llength $model::watchers] > 6} return
-  model::read_events {}
   query "SELECT kv_watch('$filter_group', '$filter_key', $capacity) FROM (SELECT count(*) FROM kv_events WHERE watcher = 0)" {
     model::watch $filter_group $filter_key $capacity
   }
@@ -449,8 +448,8 @@ step events {} {
 }
 
 step events_of {id} {
-  query "SELECT $::event_columns FROM kv_events WHERE watcher = $id" {
-    model::read_events [lsearch -all -inline -exact [model::visible_watchers] $id]
+  query_of kv_events "SELECT $::event_columns FROM kv_events($id)" {
+    model::read_events [model::watchers_of $id]
   }
 }
 

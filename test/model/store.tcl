@@ -25,7 +25,7 @@ proc model::connect {} {
   variable scope ""
   variable watchers {} ;# id -> {scope group key capacity places dropped}
   variable last_id 0
-  variable is_foreign 0 ;# has another connection committed since events were read?
+  variable owed {}      ;# the ids of watchers that are owed a resync, for what another connection committed
 }
 
 # ---- the state that a rollback brings back ----

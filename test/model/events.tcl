@@ -78,13 +78,6 @@ proc model::announce {type {group {}} {key {}} {value NULL}} {
   }
 }
 
-# The rows that a quota's trigger took are a resync after the events of the write.
-proc model::end_write {} {
-  variable unlisted
-  if {$unlisted > 0} {announce resync}
-  set unlisted 0
-}
-
 # A full queue counts what is lost in a mark, which stands where the events would have been.
 proc model::queue {id event} {
   variable watchers
@@ -156,10 +149,13 @@ proc model::read_events {ids} {
   foreach id $ids {
     foreach place [lindex [dict get $watchers $id] 4] {
       lassign $place type group key value at
+      if {$type ne "lost" && $type ne "resync"} {
+        set group [string range $group [string length [lindex [dict get $watchers $id] 0]] end]
+      }
       if {$type eq "lost"} {
         lappend answer $id resync {} {} $group {}
       } else {
-        lappend answer $id $type [visible $group] $key $value $at
+        lappend answer $id $type $group $key $value $at
       }
     }
     dict set watchers $id [lreplace [dict get $watchers $id] 4 4 {}]

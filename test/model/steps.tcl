@@ -37,7 +37,6 @@ proc ask {connection who sql script} {
     set error [dict get $options -errorcode]
     if {[lindex $error 0] ne "KV"} {return -options $options $result}
     model::restore $before
-    set model::unlisted 0
     set expected [list error [lindex $error 1] [expr {$who eq "" ? $result : "$who: $result"}]]
   } else {
     set expected [list ok $result]
@@ -226,7 +225,6 @@ step incr {group key by} {
       model::refuse 1 "integer overflow on group \"$group\", key \"$key\""
     }
     model::write_row $name $sum [expr {[model::has $name] ? [model::expiry $name] : ""}]
-    model::end_write
     set sum
   }
 }
@@ -285,7 +283,6 @@ proc or_ignore {conflict script} {
   if {[catch {uplevel 1 $script} message options] && [dict get $options -errorcode] ne {KV 19}} {
     return -options $options $message
   }
-  set model::unlisted 0
 }
 
 proc insert_row {conflict group key value ttl} {
@@ -309,8 +306,7 @@ step update {group key value} {
   statement kv_entries "UPDATE kv_entries SET value = $value WHERE grp = [text $group] AND key >= [text $key]" {
     foreach name [model::names_in [model::stored $group] $key] {
       model::write_row $name $value [model::expiry $name]
-      model::end_write
-    }
+      }
   }
 }
 
@@ -320,8 +316,7 @@ step update_ttl {group key ttl} {
     if {[model::has $name]} {
       model::purge_on_write $ttl
       model::set_expiry $name [model::expires_at $ttl]
-      model::end_write
-    }
+      }
   }
 }
 
@@ -428,12 +423,12 @@ step events_of {id} {
 }
 
 step watchers {} {
-  query "SELECT id, grp, key, capacity, pending, dropped FROM kv_watchers" {
+  query "SELECT id, grp, key, capacity FROM kv_watchers" {
     set answer {}
     foreach id [model::visible_watchers] {
       lassign [dict get $model::watchers $id] scope group key capacity places dropped
       if {$model::scope eq ""} {set group $scope$group}
-      lappend answer $id $group $key $capacity [llength $places] $dropped
+      lappend answer $id $group $key $capacity
     }
     set answer
   }

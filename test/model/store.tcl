@@ -26,7 +26,6 @@ proc model::connect {} {
   variable watchers {} ;# id -> {scope group key capacity places dropped}
   variable last_id 0
   variable is_foreign 0 ;# has another connection committed since events were read?
-  variable unlisted 0   ;# rows that a trigger took from the write that is under way
 }
 
 # ---- the state that a rollback brings back ----
@@ -234,11 +233,10 @@ proc model::check_quota {group {old ""}} {
 
 proc model::purge_namespace {namespace spared} {
   variable rows
-  variable unlisted
   dict for {name row} $rows {
     if {[begins_with [lindex $name 0] $namespace:] && ![is_live $row] && $name ne $spared} {
       dict unset rows $name
-      incr unlisted
+      announce expire {*}$name [lindex $row 0]
     }
   }
 }
@@ -255,14 +253,12 @@ proc model::write_row {name value expires_at} {
 proc model::set_value {name value ttl} {
   purge_on_write $ttl
   write_row $name $value [expires_at $ttl]
-  end_write
 }
 
 # 1 if it was stored.
 proc model::set_if {condition name value ttl} {
   purge_on_write $ttl
   if {$condition} {write_row $name $value [expires_at $ttl]}
-  end_write
   return $condition
 }
 
@@ -282,7 +278,6 @@ proc model::load {group pairs ttl} {
     restore $before
     return -code error -errorcode [dict get $options -errorcode] [recount_refusal $group $message]
   }
-  end_write
   return [dict size $pairs]
 }
 
@@ -305,7 +300,6 @@ proc model::expire {name ttl} {
   purge_on_write $ttl
   set is_found [has $name]
   if {$is_found} {set_expiry $name [expires_at $ttl]}
-  end_write
   return $is_found
 }
 
@@ -313,8 +307,7 @@ proc model::persist {name} {
   set is_found [has $name]
   if {$is_found && [expiry $name] ne ""} {
     set_expiry $name ""
-    end_write
-  }
+    }
   return $is_found
 }
 
@@ -325,7 +318,6 @@ proc model::remove {name} {
     dict unset rows $name
     announce delete {*}$name
   }
-  end_write
   return $is_found
 }
 
@@ -338,7 +330,6 @@ proc model::remove_groups {names} {
     dict set groups [lindex $name 0] 1
   }
   foreach group [dict keys $groups] {announce delete_group $group}
-  end_write
   return [llength $names]
 }
 
@@ -353,6 +344,5 @@ proc model::move {old new is_replacing} {
     announce delete {*}$old
   }
   announce set {*}$new [value $new]
-  end_write
   return 1
 }

@@ -166,6 +166,7 @@ int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_
   const kv_intent before = connection->intent;
   connection->intent.deleted_groups = name;
   connection->intent.is_prefix = is_prefix;
+  connection->intent.depth = connection->depth;
   int code = kv_query_write(&write.query, deleted);
   connection->intent = before;
   return kv_write_end(&write, code);

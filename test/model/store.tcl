@@ -337,7 +337,10 @@ proc model::remove_groups {names} {
 proc model::move {old new is_replacing} {
   variable rows
   if {$old ne $new} {
-    if {[dict exists $rows $new] && ($is_replacing || ![has $new])} {dict unset rows $new}
+    if {[dict exists $rows $new] && ($is_replacing || ![has $new])} {
+      if {[has $new]} {announce delete {*}$new} else {announce expire {*}$new [lindex [dict get $rows $new] 0]}
+      dict unset rows $new
+    }
     if {[dict exists $rows $new]} {return 0}
     if {[lindex $old 0] ne [lindex $new 0]} {check_quota [lindex $new 0] $old}
     rename_row $old $new

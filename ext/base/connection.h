@@ -58,6 +58,7 @@ typedef struct kv_intent {
   kv_text
       deleted_groups; /* stored name, or prefix, of groups deleted whole; NULL bytes: none are */
   int is_prefix;
+  int depth; /* of the call that deletes them */
 } kv_intent;
 
 struct kv_connection {

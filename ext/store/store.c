@@ -212,6 +212,7 @@ int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_
   const kv_intent before = connection->intent;
   connection->intent.deleted_groups = name;
   connection->intent.is_prefix = is_prefix;
+  connection->intent.depth = connection->depth;
   int code = kv_write_end(&write, deleted);
   connection->intent = before;
   return code;

@@ -155,10 +155,13 @@ proc model::read_events {ids} {
   foreach id $ids {
     foreach place [lindex [dict get $watchers $id] 4] {
       lassign $place type group key value at
+      if {$type ne "lost" && $type ne "resync"} {
+        set group [string range $group [string length [lindex [dict get $watchers $id] 0]] end]
+      }
       if {$type eq "lost"} {
         lappend answer $id resync {} {} $group {}
       } else {
-        lappend answer $id $type [visible $group] $key $value $at
+        lappend answer $id $type $group $key $value $at
       }
     }
     dict set watchers $id [lreplace [dict get $watchers $id] 4 4 {}]

@@ -1,6 +1,6 @@
 # Steps by those who do not ask kv, or not on this connection: plain SQL on the table, and a second connection.
 
-# ---- plain SQL: heard of as any call is; groups of namespaces are left alone, because quotas go by the real clock ----
+# ---- plain SQL: heard of like any call's; groups of namespaces are left alone, because quotas go by the real clock ----
 
 step plain_insert {group key value} {
   if {[string match *:* $group]} return
@@ -15,12 +15,7 @@ step plain_delete {group} {
   if {[string match *:* $group]} return
   statement "" "DELETE FROM kv WHERE grp = [text $group]" {
     set names [lsearch -all -inline -exact -index 0 [dict keys $model::rows] $group]
-    foreach name $names {
-      lassign [dict get $model::rows $name] value expires_at
-      set has_expired [expr {$expires_at ne "" && $expires_at <= $model::now}]
-      dict unset model::rows $name
-      if {$has_expired} {model::announce expire {*}$name $value} else {model::announce delete {*}$name}
-    }
+    foreach name $names {model::remove_row $name}
   }
 }
 

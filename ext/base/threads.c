@@ -102,18 +102,19 @@ long kv_process_id(void) {
 
 /* On macOS a library may be unloaded with its handlers still in place: there fork() finds the gate
 ** as it is. */
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t fork_gate = PTHREAD_MUTEX_INITIALIZER;
 
 #ifndef __APPLE__
-static int is_gate_watched;
+static int is_fork_gate_watched;
+static pthread_once_t fork_gate_once = PTHREAD_ONCE_INIT;
 
 static void watch_forks(void) {
-  is_gate_watched = pthread_atfork(kv_fork_gate_enter, kv_fork_gate_leave, kv_fork_gate_leave) == 0;
+  is_fork_gate_watched =
+      pthread_atfork(kv_fork_gate_enter, kv_fork_gate_leave, kv_fork_gate_leave) == 0;
 }
 
 int kv_fork_gate_init(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  return pthread_once(&once, watch_forks) == 0 && is_gate_watched;
+  return pthread_once(&fork_gate_once, watch_forks) == 0 && is_fork_gate_watched;
 }
 #else
 int kv_fork_gate_init(void) {
@@ -122,11 +123,11 @@ int kv_fork_gate_init(void) {
 #endif
 
 void kv_fork_gate_enter(void) {
-  pthread_mutex_lock(&gate);
+  pthread_mutex_lock(&fork_gate);
 }
 
 void kv_fork_gate_leave(void) {
-  pthread_mutex_unlock(&gate);
+  pthread_mutex_unlock(&fork_gate);
 }
 #endif
 

@@ -31,8 +31,7 @@ static void watch(book *b, int id, const char *group, int capacity) {
 static void fill(book *b, int operation, int rowid, const char *group, const char *key) {
   kv_place place;
   if (!kv_ledger_take_place(&b->ledger, operation, rowid, &place)) b->ledger.is_resync_owed = 1;
-  kv_interest interest =
-      kv_watchers_interest(&b->watchers, text(group), text(key), place.order);
+  kv_interest interest = kv_watchers_interest(&b->watchers, text(group), text(key), place.order);
   if (interest == KV_WANTS) {
     kv_event *event = kv_event_new(KV_EVENT_SET, text(group), text(key), NULL, 1);
     kv_ledger_put(&b->ledger, &place, &b->watchers, event);

@@ -82,8 +82,8 @@ static const char *const plain_sql[] = {
     "DELETE FROM kv WHERE key = '$k'",
     "DELETE FROM kv",
     "PRAGMA recursive_triggers = $b",
-    "INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
-    "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT DO UPDATE SET value = excluded.value",
+    ("INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+     "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT DO UPDATE SET value = excluded.value"),
 };
 
 static const char *const transactions[] = {

@@ -2,7 +2,7 @@
 ** The fuzzer's target: any bytes as a duration. What is accepted reads the same without its sign,
 ** and the answer comes always whole or not at all.
 */
-#include "duration.h"
+#include "arguments/duration.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,9 +14,9 @@
 #include "store/schema.h"
 #include "surface/call.h"
 
-static const kv_function *const lists[] = {kv_reading_functions, kv_writing_functions,
-                                           kv_groups_functions,  kv_listening_functions,
-                                           kv_setup_functions,   kv_feeding_functions};
+static const kv_function *const lists[] = {
+    kv_reading_functions, kv_writing_functions, kv_groups_functions,   kv_listening_functions,
+    kv_setup_functions,   kv_feeding_functions, kv_migrating_functions};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 

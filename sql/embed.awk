@@ -6,6 +6,14 @@ function quote(text) {
   gsub(/"/, "\\\"", text)
   return "\"" text "\""
 }
+# A fragment may name others.
+function expanded(text, name, found) {
+  do {
+    found = 0
+    for (name in fragments) found += gsub("[$]" name, fragments[name], text)
+  } while (found)
+  return text
+}
 function joined(text, line) {
   return text (text == "" ? "" : " ") line
 }
@@ -25,8 +33,7 @@ fragment != "" {
   next
 }
 count > 0 {
-  for (name in fragments) gsub("[$]" name, fragments[name])
-  texts[count] = joined(texts[count], $0)
+  texts[count] = joined(texts[count], expanded($0))
 }
 END {
   print "/* Made from sql/ by sql/embed.awk. */"

@@ -33,13 +33,17 @@ SELECT count(*) = 3
   FROM pragma_index_list('kv', ?1) AS l, pragma_index_xinfo(l.name, ?1) AS x
  WHERE l.origin = 'pk';
 
--- name: is_complete
--- The index on expires_at, and, where there are quotas, their triggers: they go when the table is dropped.
+-- name: has_expiry_index
+-- Under whatever name: a table "kv" that was renamed keeps its index, and the name of that.
 SELECT 1
- WHERE EXISTS (SELECT 1 FROM pragma_index_list('kv', ?1) WHERE name = 'kv_expiry' COLLATE NOCASE)
-   AND (NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_quota' COLLATE NOCASE)
-        OR 5 = (SELECT count(*) FROM main.sqlite_schema
-                 WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name GLOB 'kv_quota_*'));
+  FROM pragma_index_list('kv', ?1) AS l, main.sqlite_schema AS s
+ WHERE s.name = l.name AND s.type = 'index' AND l.name GLOB '[kK][vV]_[eE][xX][pP][iI][rR][yY]*'
+   AND l.partial AND NOT l."unique"
+   AND (SELECT group_concat(name) FROM (SELECT lower(name) AS name FROM pragma_index_info(l.name, ?1) ORDER BY seqno))
+       = 'expires_at,grp';
+
+-- name: is_name_taken
+SELECT 1 FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE;
 
 -- name: has_host_triggers
 -- Has the host triggers of its own on "kv", that may tell an INSERT from an UPDATE?
@@ -66,7 +70,7 @@ CREATE TABLE IF NOT EXISTS main.kv(
 ALTER TABLE main.kv ADD COLUMN expires_at INTEGER;
 
 -- name: create_expiry_index
-CREATE INDEX IF NOT EXISTS main.kv_expiry ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
+CREATE INDEX main."name" ON kv(expires_at, grp) WHERE expires_at IS NOT NULL;
 
 -- name: legacy_table
 -- What a reader sees in place of the table of a file from before TTL.

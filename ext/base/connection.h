@@ -83,7 +83,8 @@ struct kv_connection {
   sqlite3_int64 found_nothing_us; /* when nothing had expired, the last time (purge.c) */
 
   kv_intent intent;
-  int anchors;                            /* connected tables that will tell of a close */
+  int is_setting_quota; /* kv_quota() mends what is broken about quotas: no reason to fail before */
+  int anchors;          /* connected tables that will tell of a close */
   sqlite3_stmt *statements[KV_SQL_TOTAL]; /* idle prepared statements */
 
   char *error; /* the message on its way to the host; NULL: SQLite's own for the code */

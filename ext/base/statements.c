@@ -70,10 +70,6 @@ static int prepare(kv_connection *connection, kv_sql sql, sqlite3_stmt **stateme
   return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
 }
 
-const char *kv_statement_text(kv_sql sql) {
-  return kv_sql_texts[sql];
-}
-
 static int compile(sqlite3 *db, kv_sql sql) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, kv_sql_texts[sql], -1, &statement, NULL);
@@ -88,17 +84,31 @@ int kv_statement_compiles(sqlite3 *db, kv_sql sql) {
 /* Prepares a statement that is not kept, with `name` for every `placeholder`, in quotes. */
 static int prepare_named(kv_connection *connection, kv_sql sql, const char *placeholder,
                          const char *name, sqlite3_stmt **statement) {
-  sqlite3_str *out = sqlite3_str_new(connection->db);
+  sqlite3_str *named = sqlite3_str_new(connection->db), *out = sqlite3_str_new(connection->db);
   const char *text = kv_sql_texts[sql], *found;
   for (; (found = strstr(text, placeholder)) != NULL; text = found + strlen(placeholder)) {
-    sqlite3_str_appendf(out, "%.*s\"%w\"", (int)(found - text), text, name);
+    sqlite3_str_appendf(named, "%.*s\"%w\"", (int)(found - text), text, name);
   }
-  sqlite3_str_appendall(out, text);
+  sqlite3_str_appendall(named, text);
+  char *before = sqlite3_str_finish(named);
+  if (before != NULL) append_sql(out, connection, before, 0);
   char *made = sqlite3_str_finish(out);
-  if (made == NULL) return SQLITE_NOMEM;
-  int code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+  int code = SQLITE_NOMEM;
+  if (before != NULL && made != NULL) {
+    code = sqlite3_prepare_v2(connection->db, made, -1, statement, NULL);
+    if (code != SQLITE_OK) code = kv_fail_sqlite(connection);
+  }
+  sqlite3_free(before);
   sqlite3_free(made);
-  return code == SQLITE_OK ? SQLITE_OK : kv_fail_sqlite(connection);
+  return code;
+}
+
+/* SQLite keeps the text of a trigger from its name on, without the schema. */
+int kv_statement_created(kv_sql sql, const char *text) {
+  static const char schema[] = "main.";
+  const char *own = kv_sql_texts[sql], *found = strstr(own, schema);
+  size_t head = (size_t)(found - own);
+  return strncmp(own, text, head) == 0 && strcmp(found + sizeof schema - 1, text + head) == 0;
 }
 
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,
@@ -113,6 +123,7 @@ int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
   code = sqlite3_step(statement);
   if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
   sqlite3_finalize(statement);
+  if (changes_schema(sql)) kv_statements_close(connection);
   return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
@@ -269,6 +280,7 @@ int kv_query_end(kv_query *query) {
     connection->statements[query->sql] = statement;
   } else {
     sqlite3_finalize(statement);
+    if (changes_schema(query->sql)) kv_statements_close(connection); /* all are out of date */
   }
   return query->code;
 }

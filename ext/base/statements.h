@@ -63,11 +63,11 @@ int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);
 
-/* The statement's text as it stands in sql/. */
-const char *kv_statement_text(kv_sql sql);
-
 /* Would SQLite prepare this statement, as it is, now? */
 int kv_statement_compiles(sqlite3 *db, kv_sql sql);
+
+/* Is `text`, from sqlite_schema, what this statement, a CREATE, left there? */
+int kv_statement_created(kv_sql sql, const char *text);
 
 /* Prepares the call of a host's SQL function, which the caller keeps and finalizes. */
 int kv_statement_prepare_callback(kv_connection *connection, const char *name,

@@ -1,13 +1,18 @@
 /*
-** Setting the quota of a namespace. What keeps it is in quota.h.
+** Setting quotas and taking them away.
 */
 #ifndef KV_LIMITS_H
 #define KV_LIMITS_H
 
-#include "base/connection.h"
+#include "store/quota_shape.h"
 
-/* Sets the namespace's limits (0: unlimited) and counts what it holds. */
-int kv_quota_set(kv_connection *connection, const char *namespace, sqlite3_int64 max_keys,
-                 sqlite3_int64 max_groups);
+/*
+** Sets the quota, and counts what there is. Brings up quotas of an older layout, and mends what is broken
+** about the tables and triggers of all.
+*/
+int kv_limits_set(kv_connection *connection, const kv_quota_limits *limits);
+
+/* Takes the quota away, if there is one: with the last, all tables and triggers. */
+int kv_limits_remove(kv_connection *connection, const char *prefix);
 
 #endif

@@ -41,14 +41,6 @@ static kv_sql text_of(const struct part *part, int has_others) {
   return has_others ? part->create_beside_others : part->create;
 }
 
-/* SQLite keeps a trigger's text from its name on. */
-static int is_text_of(const char *stored, kv_sql sql) {
-  static const char before[] = "CREATE TRIGGER ", schema[] = "main.";
-  const char *ours = strstr(kv_statement_text(sql), schema) + sizeof schema - 1;
-  return strncmp(stored, before, sizeof before - 1) == 0 &&
-         strcmp(stored + sizeof before - 1, ours) == 0;
-}
-
 static int look_at_part(kv_connection *connection, const struct part *part, int has_others,
                         int *is_whole) {
   kv_query query;
@@ -58,7 +50,7 @@ static int look_at_part(kv_connection *connection, const struct part *part, int 
   *is_whole = 0;
   if (kv_query_row(&query)) {
     kv_text text = kv_query_text(&query, 0);
-    *is_whole = text.bytes != NULL && is_text_of(text.bytes, text_of(part, has_others));
+    *is_whole = text.bytes != NULL && kv_statement_created(text_of(part, has_others), text.bytes);
   }
   return kv_query_end(&query);
 }

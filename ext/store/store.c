@@ -3,6 +3,7 @@
 */
 #include "store/store.h"
 #include "store/purge.h"
+#include "store/quota.h"
 #include "store/schema.h"
 #include "store/write.h"
 
@@ -91,6 +92,8 @@ void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
 static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
                         const kv_entry *entry, sqlite3_int64 now) {
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
+  write->key = entry->key;
+  write->value = entry->value;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
   if (!entry->has_expiry) return;
@@ -102,6 +105,8 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasti
 static void begin_plain(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
                         const kv_entry *entry) {
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
+  write->key = entry->key;
+  write->value = entry->value;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
   if (entry->has_expiry) kv_bind_integer(&write->query, 4, entry->expires_at);
@@ -117,6 +122,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
   int is_written = 0;
   if (entry->has_expiry && kv_purge_is_worth_a_look(connection)) {
     begin_entry(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry, now);
+    kv_quota_announce_upsert(connection);
     return end_write(&write, &is_written);
   }
   if (connection->overwrites >= OVERWRITES_EXPECTED && !connection->has_host_triggers) {
@@ -126,6 +132,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
     connection->overwrites = 0;
   }
   begin_plain(&write, connection, KV_SQL_SET, KV_SQL_SET_ANY, entry);
+  kv_quota_announce_upsert(connection);
   int code = end_write(&write, &is_written);
   connection->overwrites = write.has_inserted ? 0 : connection->overwrites + 1;
   return code;
@@ -136,6 +143,7 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
   kv_write write;
   begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_EXPIRING, entry, now);
   kv_bind_integer(&write.query, 5, now);
+  kv_quota_announce_upsert(connection);
   return end_write(&write, stored);
 }
 

@@ -52,12 +52,13 @@ static int sweep(kv_connection *connection) {
 
 /* ---- around every write ---------------------------------------------------------------------- */
 
-static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group) {
+static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group,
+               kv_text key, sqlite3_value *value) {
   if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
     sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   }
   if (code == SQLITE_OK) return code;
-  return kv_quota_explain(connection, kv_driver_failed(connection, code), group);
+  return kv_quota_explain(connection, kv_driver_failed(connection, code), group, key, value);
 }
 
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
@@ -70,13 +71,15 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
     code =
         is_clock_needed ? drive_pinned(connection, body, data) : kv_drive(connection, body, data);
   }
-  return end(connection, code, last_rowid, *group);
+  return end(connection, code, last_rowid, *group, (kv_text){NULL, 0}, NULL);
 }
 
 /* ---- one statement --------------------------------------------------------------------------- */
 
 void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
   write->group = group;
+  write->key = (kv_text){NULL, 0};
+  write->value = NULL;
   write->purge = (kv_driven){.connection = connection};
   write->changes = 0;
   write->last_rowid = sqlite3_last_insert_rowid(connection->db);
@@ -108,6 +111,7 @@ static int step(void *pointer) {
 
 int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   kv_connection *connection = write->query.connection;
+  sqlite3_int64 rowid_before = sqlite3_last_insert_rowid(connection->db);
   int is_clock_needed = 0;
   int code = write->query.code;
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
@@ -116,6 +120,6 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   }
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
-  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != write->last_rowid;
-  return end(connection, code, write->last_rowid, write->group);
+  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != rowid_before;
+  return end(connection, code, write->last_rowid, write->group, write->key, write->value);
 }

@@ -11,12 +11,15 @@
 
 #include <string.h>
 
-/* The namespace, checked. '' may be one that is missing by mistake, and must not open the store. */
-static int read_namespace(kv_connection *connection, sqlite3_value *value, kv_text *namespace) {
+/* The namespace, checked. '' is the whole store where that is meant; else it may be one that is missing by
+** mistake. */
+static int read_namespace(kv_connection *connection, sqlite3_value *value, int may_be_empty,
+                          kv_text *namespace) {
   static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
   int code = kv_argument_text(connection, value, "namespace", namespace);
   if (code != SQLITE_OK) return code;
-  if (namespace->length == 0) return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
+  if (namespace->length == 0 && !may_be_empty)
+    return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
   int valid = (int)strspn(namespace->bytes, allowed);
   if (valid == namespace->length) return SQLITE_OK;
   return kv_fail(connection, SQLITE_ERROR,
@@ -26,7 +29,7 @@ static int read_namespace(kv_connection *connection, sqlite3_value *value, kv_te
 
 int kv_scope_set(kv_connection *connection, sqlite3_value *value) {
   kv_text namespace;
-  int code = read_namespace(connection, value, &namespace);
+  int code = read_namespace(connection, value, 0, &namespace);
   if (code != SQLITE_OK) return code;
   char *scope = sqlite3_mprintf("%s:", namespace.bytes);
   if (scope == NULL) return SQLITE_NOMEM;
@@ -40,21 +43,63 @@ void kv_scope_leave(kv_connection *connection) {
   connection->scope = NULL;
 }
 
-int kv_scope_set_quota(kv_connection *connection, sqlite3_value *value, sqlite3_value *max_keys,
-                       sqlite3_value *max_groups) {
+static int read_limit(kv_connection *connection, sqlite3_value *value, const char *name,
+                      sqlite3_int64 *limit) {
   static const sqlite3_int64 max = 0x7fffffffffffffff;
-  kv_text namespace, own = kv_connection_namespace(connection);
-  sqlite3_int64 keys = 0, groups = 0;
-  int code = read_namespace(connection, value, &namespace);
-  if (code == SQLITE_OK)
-    code = kv_argument_integer(connection, max_keys, "max_keys", 0, max, &keys);
-  if (code == SQLITE_OK)
-    code = kv_argument_integer(connection, max_groups, "max_groups", 0, max, &groups);
+  *limit = 0;
+  return value == NULL ? SQLITE_OK : kv_argument_integer(connection, value, name, 0, max, limit);
+}
+
+static int read_policy(kv_connection *connection, sqlite3_value *value, int *is_evicting) {
+  kv_text policy = {"refuse", 6};
+  int code = value == NULL ? SQLITE_OK : kv_argument_text(connection, value, "policy", &policy);
   if (code != SQLITE_OK) return code;
-  if (own.length > 0 && (own.length != namespace.length ||
-                         memcmp(own.bytes, namespace.bytes, (size_t)own.length) != 0)) {
-    return kv_fail(connection, SQLITE_ERROR, "namespace \"%s\" is outside of the scope \"%.*s\"",
-                   namespace.bytes, own.length, own.bytes);
+  *is_evicting = kv_text_equals(policy, (kv_text){"evict", 5});
+  if (*is_evicting || kv_text_equals(policy, (kv_text){"refuse", 6})) return SQLITE_OK;
+  return kv_fail(connection, SQLITE_ERROR, "policy must be 'refuse' or 'evict'");
+}
+
+static int is_null(sqlite3_value *value) {
+  return value == NULL || sqlite3_value_type(value) == SQLITE_NULL;
+}
+
+/* Whose quota: that of the namespace, or, for '', of the whole store, which no scope may limit. */
+static int read_owner(kv_connection *connection, sqlite3_value *value, char **prefix) {
+  kv_text namespace, own = kv_connection_namespace(connection);
+  *prefix = NULL;
+  int code = read_namespace(connection, value, 1, &namespace);
+  if (code != SQLITE_OK) return code;
+  if (own.length > 0 && !kv_text_equals(own, namespace)) {
+    const char *what = namespace.length > 0 ? "namespace \"%s\"" : "the whole store%s";
+    char *name = sqlite3_mprintf(what, namespace.bytes);
+    if (name == NULL) return SQLITE_NOMEM;
+    code = kv_fail(connection, SQLITE_ERROR, "%s is outside of the scope \"%.*s\"", name,
+                   own.length, own.bytes);
+    sqlite3_free(name);
+    return code;
   }
-  return kv_quota_set(connection, namespace.bytes, keys, groups);
+  *prefix = namespace.length > 0 ? sqlite3_mprintf("%s:", namespace.bytes)
+                                 : sqlite3_mprintf("%s", KV_QUOTA_STORE);
+  return *prefix != NULL ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+int kv_scope_set_quota(kv_connection *connection, int count, sqlite3_value **arguments) {
+  sqlite3_value *bytes = count > 3 ? arguments[3] : NULL, *policy = count > 4 ? arguments[4] : NULL;
+  kv_quota_limits limits;
+  char *prefix;
+  int is_removal = is_null(arguments[1]) && is_null(arguments[2]) && is_null(bytes);
+  int code = read_owner(connection, arguments[0], &prefix);
+  limits.prefix = prefix;
+  if (code == SQLITE_OK) code = read_policy(connection, policy, &limits.is_evicting);
+  if (code == SQLITE_OK && !is_removal) {
+    code = read_limit(connection, arguments[1], "max_keys", &limits.max_keys);
+    if (code == SQLITE_OK)
+      code = read_limit(connection, arguments[2], "max_groups", &limits.max_groups);
+    if (code == SQLITE_OK) code = read_limit(connection, bytes, "max_bytes", &limits.max_bytes);
+    if (code == SQLITE_OK) code = kv_limits_set(connection, &limits);
+  } else if (code == SQLITE_OK) {
+    code = kv_limits_remove(connection, prefix);
+  }
+  sqlite3_free(prefix);
+  return code;
 }

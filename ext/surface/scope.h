@@ -12,8 +12,10 @@
 int kv_scope_set(kv_connection *connection, sqlite3_value *namespace);
 void kv_scope_leave(kv_connection *connection);
 
-/* Sets a quota. In a namespace, only its own. Limits are integers from 0 on. */
-int kv_scope_set_quota(kv_connection *connection, sqlite3_value *namespace, sqlite3_value *max_keys,
-                       sqlite3_value *max_groups);
+/*
+** Sets a quota, or, where all limits are NULL, takes it away: kv_quota's arguments, three to five. In a
+** namespace, only its own. Limits are integers from 0 on.
+*/
+int kv_scope_set_quota(kv_connection *connection, int count, sqlite3_value **arguments);
 
 #endif

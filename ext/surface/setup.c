@@ -35,8 +35,7 @@ static int unscope(kv_call *call) {
 }
 
 static int quota(kv_call *call) {
-  int code = kv_scope_set_quota(call->connection, call->arguments[0], call->arguments[1],
-                                call->arguments[2]);
+  int code = kv_scope_set_quota(call->connection, call->count, call->arguments);
   if (code == SQLITE_OK) sqlite3_result_value(call->context, call->arguments[0]);
   return code;
 }
@@ -58,9 +57,9 @@ const kv_function kv_setup_functions[] = {
     {"kv_scope", 1, 1, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, scope},
     /* () -> '': the namespace is left */
     {"kv_unscope", 0, 0, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, unscope},
-    /* (namespace, max_keys, max_groups) -> the namespace; 0 is unlimited. Errors: bad name, bad
-    **       limit */
-    {"kv_quota", 3, 3, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, quota},
+    /* (namespace, max_keys, max_groups [, max_bytes [, policy]]) -> the namespace; '' is the whole store.
+    **       0 is unlimited, NULL for all takes the quota away. Errors: bad name, limit or policy */
+    {"kv_quota", 3, 5, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, quota},
     /* (interval) -> the interval in seconds; 0 stops. Errors: no file (:memory:), read-only
     **       (purger.h) */
     {"kv_purge_every", 1, 1, KV_NO_NAMES, 0, SQLITE_DIRECTONLY, purge_every},

@@ -8,7 +8,6 @@
 */
 #include "tables/listings.h"
 #include "arguments/arguments.h"
-#include "store/quota.h"
 #include "store/schema.h"
 #include "tables/bounds.h"
 #include "tables/entries.h"
@@ -307,26 +306,6 @@ static int entries_column(kv_cursor *cursor, sqlite3_context *context, int colum
   return SQLITE_OK;
 }
 
-static int filter_quotas(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
-  kv_connection *connection = cursor->connection;
-  kv_text namespace = kv_connection_namespace(connection);
-  int code, is_any = 0;
-  (void)plan, (void)argc, (void)argv;
-  if (!kv_store_is_absent(connection, &code) && code == SQLITE_OK) {
-    code = kv_quota_exist(connection, &is_any);
-  }
-  cursor->is_end = !is_any;
-  if (code != SQLITE_OK || !is_any) return code;
-  kv_query_begin(&cursor->query, connection, KV_SQL_QUOTAS);
-  if (namespace.length > 0) {
-    kv_bind_text(&cursor->query, 1, namespace);
-  } else {
-    kv_bind_null(&cursor->query, 1);
-  }
-  kv_bind_integer(&cursor->query, 2, cursor->now);
-  return cursor->query.code;
-}
-
 const kv_table kv_groups_table = {
     .name = "kv_groups",
     .declaration = "CREATE TABLE x(name TEXT, keys INTEGER, prefix HIDDEN)",
@@ -352,12 +331,4 @@ const kv_table kv_entries_table = {
     .column = entries_column,
     .free_state = free_listing,
     .update = kv_entries_update,
-};
-
-const kv_table kv_quotas_table = {
-    .name = "kv_quotas",
-    .declaration = "CREATE TABLE x(namespace TEXT, max_keys INTEGER, max_groups INTEGER, "
-                   "keys INTEGER, groups INTEGER)",
-    .columns = 5,
-    .filter = filter_quotas,
 };

@@ -5,6 +5,7 @@
 #include "tables/event_tables.h"
 #include "tables/feed_tables.h"
 #include "tables/listings.h"
+#include "tables/quota_tables.h"
 #include "tables/split.h"
 
 static const kv_table *const tables[] = {

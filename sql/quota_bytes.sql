@@ -67,20 +67,20 @@ BEGIN
 END;
 
 -- fragment: quota_first_victim
-k.rowid, k.expires_at, k.grp, CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
+k.rowid AS id, k.expires_at AS at, k.grp AS grp, CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END AS freed
 
 -- fragment: quota_next_victim
 k.rowid, k.expires_at, k.grp, v.freed + CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
 
 -- name: create_quota_bytes_over_insert
--- A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
+-- (SQLite 3.34 renames no table in a WITH of a trigger: ALTER TABLE kv RENAME is an error there.) A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
 CREATE TRIGGER main.kv_quota_bytes_over_insert INSTEAD OF INSERT ON kv_quota_bytes_over WHEN NEW.prefix <> '::'
 BEGIN
   SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all bytes that the namespace may hold')
     FROM kv AS k WHERE k.rowid = NEW.writing AND $quota_bytes_of_k > NEW.max_bytes;
   DELETE FROM kv WHERE rowid IN (
     WITH RECURSIVE victim(id, at, grp, freed) AS (
-      SELECT * FROM (
+      SELECT id, at, grp, freed FROM (
         SELECT $quota_first_victim FROM kv AS k
          WHERE $quota_of_k = NEW.prefix AND k.expires_at <= NEW.until
          ORDER BY k.expires_at, k.rowid LIMIT 1)
@@ -107,7 +107,7 @@ BEGIN
     FROM kv AS k WHERE k.rowid = NEW.writing AND $quota_bytes_of_k > NEW.max_bytes;
   DELETE FROM kv WHERE rowid IN (
     WITH RECURSIVE victim(id, at, grp, freed) AS (
-      SELECT * FROM (
+      SELECT id, at, grp, freed FROM (
         SELECT $quota_first_victim FROM kv AS k
          WHERE k.expires_at <= NEW.until
          ORDER BY k.expires_at, k.grp, k.rowid LIMIT 1)

@@ -41,7 +41,7 @@ SELECT q.prefix, q.policy, q.max_keys, q.max_groups, coalesce(b.max_bytes, 0)
  WHERE q.prefix > ?1 ORDER BY q.prefix LIMIT 1;
 
 -- name: rename_old_quota
--- What 0.1.0 made. Not dropped before its rows are read, and not at all while a statement of the host reads.
+-- What 0.1.0 made.
 ALTER TABLE main.kv_quota RENAME TO kv_quota_0_1;
 
 -- name: copy_old_quota
@@ -49,7 +49,7 @@ INSERT INTO main.kv_quota(prefix, policy, max_keys, max_groups)
 SELECT namespace || ':', 'refuse', max_keys, max_groups FROM main.kv_quota_0_1;
 
 -- name: drop_old_quota
-DROP TABLE main.kv_quota_0_1;
+DROP TABLE IF EXISTS main.kv_quota_0_1;
 
 -- fragment: quota_dead
 -- Rows of the quota that have expired, and are still there.

@@ -92,12 +92,20 @@ UPDATE main.kv SET expires_at = ?4
   SELECT CASE WHEN kv__body(?6) THEN rowid END FROM main.kv
    WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3));
 
+-- name: touch
+UPDATE main.kv SET expires_at = ?4
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
 -- name: persist
 UPDATE main.kv SET expires_at = NULL
  WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
 -- name: delete
 DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: delete_if
+DELETE FROM main.kv
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3) AND value IS ?4;
 
 -- name: delete_groups
 DELETE FROM main.kv

@@ -2,6 +2,7 @@
 ** Reads and writes as one. See exchange.h.
 */
 #include "store/exchange.h"
+#include "store/purge.h"
 #include "store/write.h"
 
 #include <stddef.h>
@@ -86,5 +87,39 @@ int kv_store_take(kv_connection *connection, kv_text group, kv_text key, sqlite3
     exchange.made = NULL;
   }
   *taken = exchange.made;
+  return code;
+}
+
+struct touch {
+  struct exchange exchange;
+  sqlite3_int64 expires_at;
+};
+
+static int read_and_touch(void *pointer) {
+  struct touch *touch = pointer;
+  struct exchange *exchange = &touch->exchange;
+  kv_query query;
+  int code = kv_purge_some(exchange->connection, exchange->now_ms, KV_PURGE_ON_WRITE);
+  if (code == SQLITE_OK) code = read_old(exchange, &exchange->made);
+  if (code != SQLITE_OK || exchange->made == NULL) return code;
+  kv_query_begin(&query, exchange->connection, KV_SQL_TOUCH);
+  kv_bind_text(&query, 1, exchange->group);
+  kv_bind_text(&query, 2, exchange->key);
+  kv_bind_integer(&query, 3, exchange->now_ms);
+  kv_bind_integer(&query, 4, touch->expires_at);
+  return write_row(&query);
+}
+
+int kv_store_touch(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
+                   sqlite3_value **value) {
+  struct touch touch = {
+      {.connection = connection, .group = entry->group, .key = entry->key, .now_ms = now_ms},
+      entry->expires_at};
+  int code = kv_write_all(connection, &entry->group, read_and_touch, &touch);
+  if (code != SQLITE_OK) {
+    sqlite3_value_free(touch.exchange.made);
+    touch.exchange.made = NULL;
+  }
+  *value = touch.exchange.made;
   return code;
 }

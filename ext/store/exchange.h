@@ -23,4 +23,9 @@ int kv_store_exchange(kv_connection *connection, kv_text group, kv_text key, sql
 int kv_store_take(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now_ms,
                   sqlite3_value **taken);
 
+/* Gives a live key another expiry, that of `entry`; *value is its value (sqlite3_value_free it), or NULL. A
+** few expired rows go on the way. */
+int kv_store_touch(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
+                   sqlite3_value **value);
+
 #endif

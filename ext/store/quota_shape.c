@@ -163,6 +163,7 @@ int kv_quota_look(kv_connection *connection, int *is_whole_now) {
 
 int kv_quota_kinds(kv_connection *connection, int *is_any, int *with_bytes) {
   int kinds;
+  kv_statements_close(connection);
   int code = read_kinds(connection, &kinds);
   *is_any = kinds != 0;
   *with_bytes = (kinds & FOR_BYTES) != 0;
@@ -170,6 +171,12 @@ int kv_quota_kinds(kv_connection *connection, int *is_any, int *with_bytes) {
 }
 
 /* ---- making ---------------------------------------------------------------------------------- */
+
+/* While the schema changes: what is kept was made for it as it was. */
+static int look_anew(kv_connection *connection, struct shape *shape) {
+  kv_statements_close(connection);
+  return look(connection, shape);
+}
 
 static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
   int code = SQLITE_OK;
@@ -204,7 +211,7 @@ static int make_index(kv_connection *connection, const struct shape *shape) {
 
 int kv_quota_make_parts(kv_connection *connection) {
   struct shape shape;
-  int code = look(connection, &shape);
+  int code = look_anew(connection, &shape);
   if (code == SQLITE_OK) code = drop_triggers(connection, &shape, shape.kinds, 0);
   if (code == SQLITE_OK && shape.kinds & FOR_NAMESPACES) code = make_index(connection, &shape);
   for (int i = 0; i < PARTS && code == SQLITE_OK; i++) {
@@ -221,31 +228,25 @@ static int create_tables(kv_connection *connection) {
   return run_all(connection, steps, TABLES);
 }
 
-/* While a statement of the host reads, SQLite drops no table: the old one, whose rows were taken over,
-** then stays. */
+/* The old table stays under another name, until kv_quota() is called: see limits.c. */
 static int bring_up_old(kv_connection *connection) {
   int code = kv_execute(connection, KV_SQL_RENAME_OLD_QUOTA);
   if (code == SQLITE_OK) code = create_tables(connection);
-  if (code == SQLITE_OK) code = kv_execute(connection, KV_SQL_COPY_OLD_QUOTA);
-  if (code != SQLITE_OK) return code;
-  code = kv_execute(connection, KV_SQL_DROP_OLD_QUOTA);
-  if ((code & 0xff) != SQLITE_LOCKED) return code;
-  kv_clear_error(connection);
-  return SQLITE_OK;
+  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_COPY_OLD_QUOTA) : code;
 }
 
 int kv_quota_make_tables(kv_connection *connection) {
   struct shape shape;
-  int code = look(connection, &shape);
+  int code = look_anew(connection, &shape);
   if (code != SQLITE_OK || (shape.tables == TABLES && !shape.is_old)) return code;
   code = drop_triggers(connection, &shape, 0, 1);
   if (code != SQLITE_OK) return code;
   return shape.is_old ? bring_up_old(connection) : create_tables(connection);
 }
 
-int kv_quota_clear_way(kv_connection *connection) {
+int kv_quota_unblock(kv_connection *connection) {
   struct shape shape;
-  int code = look(connection, &shape);
+  int code = look_anew(connection, &shape);
   if (code != SQLITE_OK || shape.tables == TABLES || !has_any_trigger(&shape)) return code;
   if (!shape.has_quota_table && !connection->is_setting_quota) {
     return kv_fail(
@@ -258,8 +259,8 @@ int kv_quota_clear_way(kv_connection *connection) {
 
 int kv_quota_restore(kv_connection *connection) {
   struct shape shape;
-  int code = look(connection, &shape);
-  if (code != SQLITE_OK || is_whole(&shape)) return code;
+  int code = look_anew(connection, &shape);
+  if (code != SQLITE_OK || !shape.has_quota_table || is_whole(&shape)) return code;
   code = kv_quota_make_tables(connection);
   if (code == SQLITE_OK) code = kv_quota_recount(connection);
   return code == SQLITE_OK ? kv_quota_make_parts(connection) : code;

@@ -21,14 +21,13 @@ typedef struct kv_quota_limits {
 int kv_quota_look(kv_connection *connection, int *is_whole);
 
 /*
-** Before a driver: where a table of the quotas is gone and the triggers are not, nothing can be written to
-** "kv", and no driver begins. So the triggers go first. SQLITE_ERROR where it is the table with the limits,
-** unless kv_quota() was called.
+** Where a table is gone that the triggers need, no write to "kv" can be so much as compiled. Drops them, to
+** be made again; but if it is the table with the limits, that is an error, unless kv_quota() is at work.
 */
-int kv_quota_clear_way(kv_connection *connection);
+int kv_quota_unblock(kv_connection *connection);
 
 /*
-** Makes it so, inside a driver: brings quotas of 0.1.0 up, moves the triggers from a table "kv" that was
+** Makes all whole, inside a write: brings quotas of 0.1.0 up, moves the triggers from a table "kv" that was
 ** renamed to the one that is there now, and counts anew.
 */
 int kv_quota_restore(kv_connection *connection);

@@ -125,6 +125,7 @@ static void drop_looks(kv_connection *connection) {
   static const kv_sql looks[] = {
       KV_SQL_TABLE_KIND,     KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
       KV_SQL_ENCODING,       KV_SQL_HAS_EXPIRY_INDEX,  KV_SQL_HAS_LOG,
+      KV_SQL_QUOTA_TABLES,   KV_SQL_QUOTA_PARTS,       KV_SQL_QUOTA_KINDS,
       KV_SQL_LOG_TRIGGER,    KV_SQL_LOG_BESIDE_OTHERS, KV_SQL_HAS_HOST_TRIGGERS,
       KV_SQL_GO_STORE_TABLE, KV_SQL_GO_STORE_ROW,      KV_SQL_LOOK_AT_SCHEMA};
   for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
@@ -146,12 +147,12 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   if (code == SQLITE_OK) code = look_at_keys(connection);
   if (code == SQLITE_OK) code = look_at_collations(connection);
   if (code == SQLITE_OK) code = look_at_encoding(connection);
-  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code != SQLITE_OK) return code;
   is_complete = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
   code = kv_query_end(&query);
   if (code == SQLITE_OK && is_complete) code = kv_quota_look(connection, &is_complete);
   if (code == SQLITE_OK) code = kv_log_look(connection, &connection->has_log, &is_log_whole);
+  if (code == SQLITE_OK) code = look_at_triggers(connection);
   if (code == SQLITE_OK) {
     *state = !has_expiry                     ? KV_STORE_LEGACY
              : !is_complete || !is_log_whole ? KV_STORE_INCOMPLETE
@@ -224,35 +225,31 @@ static int take_step(kv_connection *connection, kv_sql sql) {
   return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
-static int restore_log(kv_connection *connection) {
-  int is_there, is_whole;
-  int code = kv_log_look(connection, &is_there, &is_whole);
-  return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
-}
-
-/* A table "kv" that was renamed keeps the index and its name. Then another name is as good; the index of
-** a table that is the host's by now is left alone. */
+/* Unless there is one. A table "kv" that was renamed keeps the index and its name: then another name is
+** as good, and what is the host's by now is left alone. */
 static int create_expiry_index(kv_connection *connection) {
   enum { MAX_NAMES = 64 };
   char name[32] = "kv_expiry";
-  int code, is_taken = 1;
-  for (int i = 2; is_taken && i < MAX_NAMES; i++) {
-    kv_query query;
+  kv_query query;
+  int is_there = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX),
+      is_taken = !is_there;
+  int code = kv_query_end(&query);
+  for (int i = 2; code == SQLITE_OK && is_taken && i < MAX_NAMES; i++) {
     kv_query_begin(&query, connection, KV_SQL_IS_NAME_TAKEN);
     kv_bind_text(&query, 1, (kv_text){name, (int)strlen(name)});
     is_taken = kv_query_row(&query);
     code = kv_query_end(&query);
-    if (code != SQLITE_OK) return code;
     if (is_taken) sqlite3_snprintf((int)sizeof name, name, "kv_expiry_%d", i);
   }
+  if (code != SQLITE_OK || is_there) return code;
   code = kv_execute_named(connection, KV_SQL_CREATE_EXPIRY_INDEX, name);
   return (code & 0xff) == SQLITE_ERROR ? explain_error(connection, code) : code;
 }
 
-static int has_expiry_index(kv_connection *connection, int *is_there) {
-  kv_query query;
-  *is_there = begin_about_schema(&query, connection, KV_SQL_HAS_EXPIRY_INDEX);
-  return kv_query_end(&query);
+static int restore_log(kv_connection *connection) {
+  int is_there, is_whole;
+  int code = kv_log_look(connection, &is_there, &is_whole);
+  return code == SQLITE_OK && is_there && !is_whole ? kv_log_restore(connection) : code;
 }
 
 struct completion {
@@ -264,10 +261,9 @@ struct completion {
 static int complete(void *pointer) {
   const struct completion *completion = pointer;
   kv_connection *connection = completion->connection;
-  int code = SQLITE_OK, has_index = 0;
+  int code = SQLITE_OK;
   if (completion->found == KV_STORE_LEGACY) code = take_step(connection, KV_SQL_ADD_EXPIRY_COLUMN);
-  if (code == SQLITE_OK) code = has_expiry_index(connection, &has_index);
-  if (code == SQLITE_OK && !has_index) code = create_expiry_index(connection);
+  if (code == SQLITE_OK) code = create_expiry_index(connection);
   if (code == SQLITE_OK) code = kv_quota_restore(connection);
   return code == SQLITE_OK ? restore_log(connection) : code;
 }
@@ -279,7 +275,7 @@ int kv_schema_bring_up(kv_connection *connection) {
   /* What follows is about the table itself, of whatever age. */
   connection->store = KV_STORE_UNKNOWN;
   if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
-  if (code == SQLITE_OK) code = kv_quota_clear_way(connection);
+  if (code == SQLITE_OK) code = kv_quota_unblock(connection);
   if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
   if (code != SQLITE_OK) code = kv_driver_failed(connection, code);
   kv_schema_forget(connection); /* statements were made for the schema as it was */

@@ -87,15 +87,21 @@ void kv_bind_expiry(kv_query *query, int parameter, const kv_entry *entry) {
   }
 }
 
+/* What the quotas are told of an entry: no statement of ours REPLACEs; and what it is, if it is refused. */
+static void announce(kv_write *write, const kv_entry *entry) {
+  write->key = entry->key;
+  write->value = entry->value;
+  kv_quota_announce_upsert(write->query.connection);
+}
+
 /* Begins to write an entry: ?1 group, ?2 key, ?3 value, ?4 expiry. What expires goes by `expiring`,
 ** which purges at ?6. */
 static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
                         const kv_entry *entry, sqlite3_int64 now) {
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
-  write->key = entry->key;
-  write->value = entry->value;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
+  announce(write, entry);
   if (!entry->has_expiry) return;
   kv_bind_integer(&write->query, 4, entry->expires_at);
   kv_write_purge(write, 6, now);
@@ -105,10 +111,9 @@ static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasti
 static void begin_plain(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
                         const kv_entry *entry) {
   kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
-  write->key = entry->key;
-  write->value = entry->value;
   bind_name(&write->query, entry->group, entry->key);
   kv_bind_value(&write->query, 3, entry->value);
+  announce(write, entry);
   if (entry->has_expiry) kv_bind_integer(&write->query, 4, entry->expires_at);
 }
 
@@ -122,7 +127,6 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
   int is_written = 0;
   if (entry->has_expiry && kv_purge_is_worth_a_look(connection)) {
     begin_entry(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry, now);
-    kv_quota_announce_upsert(connection);
     return end_write(&write, &is_written);
   }
   if (connection->overwrites >= OVERWRITES_EXPECTED && !connection->has_host_triggers) {
@@ -132,7 +136,6 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
     connection->overwrites = 0;
   }
   begin_plain(&write, connection, KV_SQL_SET, KV_SQL_SET_ANY, entry);
-  kv_quota_announce_upsert(connection);
   int code = end_write(&write, &is_written);
   connection->overwrites = write.has_inserted ? 0 : connection->overwrites + 1;
   return code;
@@ -143,7 +146,6 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
   kv_write write;
   begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_EXPIRING, entry, now);
   kv_bind_integer(&write.query, 5, now);
-  kv_quota_announce_upsert(connection);
   return end_write(&write, stored);
 }
 
@@ -168,6 +170,16 @@ int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_in
     kv_write_purge(&write, 6, now);
   }
   return end_write(&write, found);
+}
+
+int kv_store_delete_if(kv_connection *connection, kv_text group, kv_text key,
+                       sqlite3_value *expected, sqlite3_int64 now, int *deleted) {
+  kv_write write;
+  kv_write_begin(&write, connection, KV_SQL_DELETE_IF, group);
+  bind_name(&write.query, group, key);
+  kv_bind_integer(&write.query, 3, now);
+  kv_bind_value(&write.query, 4, expected);
+  return end_write(&write, deleted);
 }
 
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,

@@ -67,6 +67,9 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
                   int *is_taken);
 int kv_store_delete_row(kv_connection *connection, sqlite3_int64 rowid);
 
+/* Deletes a live key whose value IS `expected` (not NULL). */
+int kv_store_delete_if(kv_connection *connection, kv_text group, kv_text key,
+                       sqlite3_value *expected, sqlite3_int64 now, int *deleted);
 /* Deletes a live key. */
 int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
                     int *deleted);

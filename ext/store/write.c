@@ -52,13 +52,12 @@ static int sweep(kv_connection *connection) {
 
 /* ---- around every write ---------------------------------------------------------------------- */
 
-static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid, kv_text group,
-               kv_text key, sqlite3_value *value) {
+static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid) {
   if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
     sqlite3_set_last_insert_rowid(connection->db, last_rowid);
   }
   if (code == SQLITE_OK) return code;
-  return kv_quota_explain(connection, kv_driver_failed(connection, code), group, key, value);
+  return kv_driver_failed(connection, code);
 }
 
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
@@ -71,7 +70,8 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
     code =
         is_clock_needed ? drive_pinned(connection, body, data) : kv_drive(connection, body, data);
   }
-  return end(connection, code, last_rowid, *group, (kv_text){NULL, 0}, NULL);
+  code = end(connection, code, last_rowid);
+  return kv_quota_explain(connection, code, *group, (kv_text){NULL, 0}, NULL);
 }
 
 /* ---- one statement --------------------------------------------------------------------------- */
@@ -111,7 +111,6 @@ static int step(void *pointer) {
 
 int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   kv_connection *connection = write->query.connection;
-  sqlite3_int64 rowid_before = sqlite3_last_insert_rowid(connection->db);
   int is_clock_needed = 0;
   int code = write->query.code;
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
@@ -120,6 +119,8 @@ int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   }
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
-  write->has_inserted = sqlite3_last_insert_rowid(connection->db) != rowid_before;
-  return end(connection, code, write->last_rowid, write->group, write->key, write->value);
+  sqlite3_int64 rowid = sqlite3_last_insert_rowid(connection->db);
+  write->has_inserted = rowid != write->last_rowid && rowid != KV_QUOTA_UPSERT;
+  code = end(connection, code, write->last_rowid);
+  return kv_quota_explain(connection, code, write->group, write->key, write->value);
 }

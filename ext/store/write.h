@@ -18,9 +18,9 @@
 */
 typedef struct kv_write {
   kv_query query;
-  kv_text group; /* whose quota it is that may refuse, */
-  kv_text key;   /* and what: NULL bytes if it is no single key */
-  sqlite3_value *value;
+  kv_text group;         /* whose quota it is that may refuse, */
+  kv_text key;           /* and what, */
+  sqlite3_value *value;  /* or NULL: the caller sets it, for the message */
   kv_driven purge;       /* what the statement itself drives */
   sqlite3_int64 now_ms;  /* what has expired by then is purged */
   int has_inserted;      /* a row; 0 also where that had the rowid of the host's last one */

@@ -11,15 +11,12 @@
 
 #include <string.h>
 
-/* The namespace, checked. '' is the whole store where that is meant; else it may be one that is missing by
-** mistake. */
-static int read_namespace(kv_connection *connection, sqlite3_value *value, int may_be_empty,
-                          kv_text *namespace) {
+/* The namespace, checked. '' may be one that is missing by mistake, and must not open the store. */
+static int read_namespace(kv_connection *connection, sqlite3_value *value, kv_text *namespace) {
   static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
   int code = kv_argument_text(connection, value, "namespace", namespace);
   if (code != SQLITE_OK) return code;
-  if (namespace->length == 0 && !may_be_empty)
-    return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
+  if (namespace->length == 0) return kv_fail(connection, SQLITE_ERROR, "namespace is empty");
   int valid = (int)strspn(namespace->bytes, allowed);
   if (valid == namespace->length) return SQLITE_OK;
   return kv_fail(connection, SQLITE_ERROR,
@@ -29,7 +26,7 @@ static int read_namespace(kv_connection *connection, sqlite3_value *value, int m
 
 int kv_scope_set(kv_connection *connection, sqlite3_value *value) {
   kv_text namespace;
-  int code = read_namespace(connection, value, 0, &namespace);
+  int code = read_namespace(connection, value, &namespace);
   if (code != SQLITE_OK) return code;
   char *scope = sqlite3_mprintf("%s:", namespace.bytes);
   if (scope == NULL) return SQLITE_NOMEM;
@@ -67,7 +64,10 @@ static int is_null(sqlite3_value *value) {
 static int read_owner(kv_connection *connection, sqlite3_value *value, char **prefix) {
   kv_text namespace, own = kv_connection_namespace(connection);
   *prefix = NULL;
-  int code = read_namespace(connection, value, 1, &namespace);
+  int code = kv_argument_text(connection, value, "namespace", &namespace);
+  if (code == SQLITE_OK && namespace.length > 0) {
+    code = read_namespace(connection, value, &namespace);
+  }
   if (code != SQLITE_OK) return code;
   if (own.length > 0 && !kv_text_equals(own, namespace)) {
     const char *what = namespace.length > 0 ? "namespace \"%s\"" : "the whole store%s";

@@ -34,7 +34,25 @@ static int setnx(kv_call *call) {
   return code;
 }
 
+/* No new value: what is as expected goes. */
+static int delete_expected(kv_call *call) {
+  sqlite3_value *expected = call->arguments[2];
+  int is_deleted = 0, code = SQLITE_OK;
+  if (kv_call_argument(call, 4) != NULL) {
+    return kv_fail(call->connection, SQLITE_ERROR,
+                   "value is NULL: nothing is stored that could have a ttl");
+  }
+  if (sqlite3_value_type(expected) != SQLITE_NULL && !kv_store_is_absent(call->connection, &code) &&
+      code == SQLITE_OK) {
+    code = kv_store_delete_if(call->connection, call->group, call->key, expected, kv_call_now(call),
+                              &is_deleted);
+  }
+  sqlite3_result_int(call->context, is_deleted);
+  return code;
+}
+
 static int cas(kv_call *call) {
+  if (sqlite3_value_type(call->arguments[3]) == SQLITE_NULL) return delete_expected(call);
   kv_entry entry;
   int is_stored = 0;
   int code = read_entry(call, 3, 4, &entry);
@@ -75,6 +93,21 @@ static int expire(kv_call *call) {
     return kv_fail(call->connection, SQLITE_ERROR, "ttl is NULL (kv_persist removes a ttl)");
   }
   return set_expiry(call, &entry);
+}
+
+static int touch(kv_call *call) {
+  kv_entry entry = {.group = call->group, .key = call->key};
+  sqlite3_value *value = NULL;
+  int code = kv_argument_ttl(call->connection, call->arguments[2], kv_call_now(call), &entry);
+  if (code == SQLITE_OK && !entry.has_expiry) {
+    code = kv_fail(call->connection, SQLITE_ERROR, "ttl is NULL (kv_persist removes a ttl)");
+  }
+  if (code == SQLITE_OK && !kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
+    code = kv_store_touch(call->connection, &entry, kv_call_now(call), &value);
+  }
+  if (value != NULL) sqlite3_result_value(call->context, value);
+  sqlite3_value_free(value);
+  return code;
 }
 
 /* A key that never expires is left as it is: nothing changes, so nothing is written. */
@@ -156,8 +189,10 @@ const kv_function kv_writing_functions[] = {
     /* (group, key, value [, ttl]) -> 1 if it was stored, 0 if a live key was there */
     {"kv_setnx", 3, 4, KV_NEEDS, 2, 0, setnx},
     /* (group, key, expected, value [, ttl]) -> 1 if stored; 0 if the live value IS NOT expected
-    **       (NULL: none) */
+    **       (NULL: none). A NULL value deletes what IS expected: 1 if it was there */
     {"kv_cas", 4, 5, KV_NEEDS, 2, 0, cas},
+    /* (group, key, ttl) -> the value, NULL if there is none; its ttl is new */
+    {"kv_touch", 3, 3, KV_NEEDS, 2, 0, touch},
     /* (group, key [, by = 1]) -> the new number, kept with the ttl it had. Errors: no number;
     **       overflow */
     {"kv_incr", 2, 3, KV_NEEDS, 2, 0, incr},

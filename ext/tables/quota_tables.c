@@ -1,7 +1,9 @@
 /*
-** kv_quotas: the quotas and what they hold. See quota_tables.h.
+** kv_quotas and kv_stats. See quota_tables.h.
 */
 #include "tables/quota_tables.h"
+#include "base/range.h"
+#include "store/purger.h"
 #include "store/quota.h"
 #include "store/schema.h"
 
@@ -40,4 +42,51 @@ const kv_table kv_quotas_table = {
                    "keys INTEGER, groups INTEGER, max_bytes INTEGER, bytes INTEGER, policy TEXT)",
     .columns = 8,
     .filter = filter_quotas,
+};
+
+/* What a scan of kv_stats is bound to. */
+struct stats {
+  kv_range seen;
+  char *purge_error;
+};
+
+static void free_stats(void *pointer) {
+  struct stats *stats = pointer;
+  if (stats == NULL) return;
+  kv_range_free(&stats->seen);
+  sqlite3_free(stats->purge_error);
+  sqlite3_free(stats);
+}
+
+static int filter_stats(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
+  kv_connection *connection = cursor->connection;
+  (void)plan, (void)argc, (void)argv;
+  int code = kv_schema_look(connection);
+  cursor->is_end = code != SQLITE_OK || connection->store == KV_STORE_ABSENT;
+  if (cursor->is_end) return code;
+  struct stats *stats = cursor->state = sqlite3_malloc64(sizeof *stats);
+  if (stats == NULL) return SQLITE_NOMEM;
+  *stats = (struct stats){.purge_error = NULL};
+  code = kv_range_all(&stats->seen, connection);
+  if (code == SQLITE_OK) code = kv_purger_error(connection, &stats->purge_error);
+  if (code != SQLITE_OK) return code;
+  kv_query_begin(&cursor->query, connection,
+                 connection->has_log ? KV_SQL_STATS_WITH_FEED : KV_SQL_STATS);
+  kv_range_bind(&cursor->query, 1, &stats->seen);
+  kv_bind_integer(&cursor->query, 3, cursor->now);
+  kv_bind_real(&cursor->query, 4, (double)kv_purger_interval(connection) / 1000.0);
+  if (stats->purge_error != NULL) {
+    kv_bind_text(&cursor->query, 5, (kv_text){stats->purge_error, (int)strlen(stats->purge_error)});
+  } else {
+    kv_bind_null(&cursor->query, 5);
+  }
+  return cursor->query.code;
+}
+
+const kv_table kv_stats_table = {
+    .name = "kv_stats",
+    .declaration = "CREATE TABLE x(name TEXT, value)",
+    .columns = 2,
+    .filter = filter_stats,
+    .free_state = free_stats,
 };

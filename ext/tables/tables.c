@@ -9,8 +9,8 @@
 #include "tables/split.h"
 
 static const kv_table *const tables[] = {
-    &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,    &kv_fields_table,
-    &kv_events_table, &kv_watchers_table, &kv_changes_table, &kv_consumers_table};
+    &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,     &kv_fields_table,
+    &kv_events_table, &kv_watchers_table, &kv_changes_table, &kv_consumers_table, &kv_stats_table};
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 

@@ -1,0 +1,3 @@
+# The recipes of docs/quotas.md.
+
+TEST_PARTS += 'test/recipes/recipes.sh $(BUILD)'

@@ -58,7 +58,7 @@ TEST_ENVIRONMENT = KV_LIBRARY='$(call absolute,$(BUILD))/kv'
 BUILD_TEST = $(CC) $(KV_CFLAGS) -D_DEFAULT_SOURCE -Itest/c -o $@ $(filter %.c %.a,$^) -lsqlite3 -ldl -lm $(LDFLAGS)
 
 $(TESTS): $(wildcard test/c/*.h) ext/kv.h
-$(BUILD)/test/static_test: $(BUILD)/libkv.a
+$(BUILD)/test/static_test $(BUILD)/test/ledger_test: $(BUILD)/libkv.a
 $(BUILD)/test/%: test/c/%.c
 	@mkdir -p $(@D)
 	$(BUILD_TEST)

@@ -19,6 +19,8 @@ SQLITE_EXTENSION_INIT1
 #include "store/schema.h"
 #include "surface/functions.h"
 #include "surface/render.h"
+#include "tables/bulk.h"
+#include "tables/call_table.h"
 #include "tables/tables.h"
 
 /* The first with sqlite3_txn_state(), without which it cannot be known when a write is committed.
@@ -46,9 +48,9 @@ static void take_routines(const sqlite3_api_routines *api) {
 }
 
 /* All that keep something for a connection, in the order in which they end. */
-static const kv_room *const rooms[] = {
-    &kv_purger_room, &kv_wait_room, &kv_events_room, &kv_schema_room, &kv_statements_room,
-    &kv_tables_room, NULL};
+static const kv_room *const rooms[] = {&kv_purger_room,     &kv_wait_room,   &kv_events_room,
+                                       &kv_schema_room,     &kv_bulk_room,   &kv_call_room,
+                                       &kv_statements_room, &kv_tables_room, NULL};
 
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 

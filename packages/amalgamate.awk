@@ -88,24 +88,27 @@ function find_header(asker, name, path) {
   return ""
 }
 
+# A file, after the headers that it asks for: other files need them too where a condition leaves this one out.
 function emit(path, lines, count, i, line, header) {
   is_emitted[path] = 1
-  print "/* ---- " (path ~ /kv_sql/ ? "the SQL text" : path) " ---- */"
   count = split(text[path], lines, "\n")
   for (i = 1; i < count; i++) {
     line = lines[i]
-    if (line ~ /^#include "/) {
-      sub(/^#include "/, "", line)
-      sub(/".*/, "", line)
-      header = find_header(path, line)
-      if (header == "") {
-        print "amalgamate.awk: no header " line " among the files given" > "/dev/stderr"
-        failed = 1
-      } else if (!(header in is_emitted)) {
-        emit(header)
-      }
-      continue
+    if (line !~ /^#include "/) continue
+    sub(/^#include "/, "", line)
+    sub(/".*/, "", line)
+    header = find_header(path, line)
+    if (header == "") {
+      print "amalgamate.awk: no header " line " among the files given" > "/dev/stderr"
+      failed = 1
+    } else if (!(header in is_emitted)) {
+      emit(header)
     }
+  }
+  print "/* ---- " (path ~ /kv_sql/ ? "the SQL text" : path) " ---- */"
+  for (i = 1; i < count; i++) {
+    line = lines[i]
+    if (line ~ /^#include "/) continue
     if (line ~ /^[a-z][a-z0-9_ ]*[ *]kv_[a-z0-9_]+(\(| = \{)/ && line !~ /^(static|typedef) /) line = "static " line
     if (line ~ /^extern .*\[\];/) sub(/^extern /, "extern KV_HIDDEN ", line)
     else sub(/^extern /, "static ", line)
@@ -116,7 +119,8 @@ function emit(path, lines, count, i, line, header) {
 
 # Names of the C library, which a file may have for its own as long as it asks for no header that has them.
 BEGIN {
-  count = split("close kill link open pause raise read remove rename signal sleep time wait write", names, " ")
+  count = split("abort access alarm close dup exec exit fork free index kill link lseek open pause pipe raise read " \
+    "remove rename select send signal sleep stat sync time truncate unlink wait write", names, " ")
   for (i = 1; i <= count; i++) files_of[names[i]] = 1
 }
 FNR == 1 {

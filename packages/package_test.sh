@@ -57,7 +57,7 @@ if [[ -s $work/page ]]; then
   missing=
   page=$(sed 's/\x1b\[[0-9;]*m//g; s/.\x08//g' "$work/page")
   for name in $(in_sqlite "$extension" "SELECT name FROM pragma_function_list WHERE name GLOB 'kv_*'" | sort -u); do
-    [[ $name == kv_interface || $page == *"$name("* ]] || missing+="$name "
+    [[ $name == kv_interface || $name == kv__* || $page == *"$name("* ]] || missing+="$name "
   done
   check 'every function is in the man page' '' "$missing"
 else
@@ -104,7 +104,7 @@ check 'sqlpkg.json has the version' "$version" "$(in_sqlite "$build/kv" "SELECT 
 check 'and names each function and table' '' "$(in_sqlite "$build/kv" "
   WITH named AS (SELECT value FROM json_each(readfile('sqlpkg.json'), '$.symbols')),
     there AS (SELECT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list)
-  SELECT name FROM there WHERE name GLOB 'kv_*' AND name <> 'kv_interface' AND name NOT IN named
+  SELECT name FROM there WHERE name GLOB 'kv_*' AND name NOT GLOB 'kv__*' AND name NOT IN ('kv_interface', 'kv_asked', 'kv_witness') AND name NOT IN named
   UNION ALL SELECT value FROM named WHERE value NOT IN there")"
 check 'and an archive of each target that sqlpkg knows' "$(awk '$1 ~ /^(linux|darwin|windows)-(amd64|arm64)$/ { print $1 }' packages/targets.txt | sort)" \
   "$(in_sqlite "$build/kv" "SELECT key FROM json_each(readfile('sqlpkg.json'), '$.assets.files') ORDER BY 1")"

@@ -4,7 +4,7 @@
 #   make packages PACKAGES='python npm'                some of the packages
 
 RELEASE ?=
-PACKAGES ?= python npm cargo go gem maven debian
+PACKAGES ?= python npm cargo go gem maven debian wasm
 QUICK_RELEASE = linux-amd64
 QUICK_PACKAGES = python npm
 
@@ -19,15 +19,15 @@ packages: packages-tools ## the packages of each language, of what make release 
 	@$(foreach kind,$(PACKAGES),packages/$(kind)/build.sh $(BUILD) &&) true
 
 ##@ Test it for longer, or elsewhere
-test-packages: ## each package, installed in a clean environment and run
+test-packages: packages-tools ## each package, installed in a clean environment and run
 	@test -d $(BUILD)/packages || $(MAKE) --no-print-directory packages
 	@test/tally.sh 'packages/version_test.sh $(BUILD)' $(foreach kind,$(PACKAGES),'packages/$(kind)/test.sh $(BUILD)')
 
-test-packages-quick: packages-tools ## the same for this platform, in a folder of its own: Python and npm
+test-packages-quick: packages-quick-tools ## the same for this platform, in a folder of its own: Python and npm
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/quick dist
 	@test/tally.sh 'packages/quick_test.sh $(BUILD)/quick $(QUICK_RELEASE) -- $(QUICK_PACKAGES)'
 
-release-tools packages-tools:
+release-tools packages-tools packages-quick-tools:
 	@test/packages.sh $(@:-tools=)
 
-.PHONY: release packages test-packages test-packages-quick release-tools packages-tools
+.PHONY: release packages test-packages test-packages-quick release-tools packages-tools packages-quick-tools

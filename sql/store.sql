@@ -21,7 +21,8 @@ SELECT rowid FROM main.kv UNION ALL SELECT 0;
 -- undone as one with it. More than one row and a function that may fail: SQLite opens its statement journal.
 INSERT INTO main.kv(grp, key, value) SELECT ?1, ?1, ?1 WHERE NOT kv__body(?2);
 
--- What stores a ttl drives itself: kv__body() removes a few expired rows, and answers 1.
+-- Where there is something to be purged, what stores a ttl drives itself: kv__body() removes a few expired rows, and
+-- answers 1.
 
 -- fragment: overwrite
 ON CONFLICT(grp, key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
@@ -38,20 +39,19 @@ UPDATE main.kv SET value = ?3 WHERE grp = ?1 AND key = ?2 AND expires_at IS NULL
 -- name: overwrite_expiring
 UPDATE main.kv SET value = ?3, expires_at = ?4 WHERE grp = ?1 AND key = ?2;
 
--- name: set_expiring
+-- name: set_purging
 INSERT INTO main.kv(grp, key, value, expires_at) SELECT ?1, ?2, ?3, ?4 WHERE kv__body(?6)
 $overwrite;
 
--- name: set_any
--- Inside a driver, which purges itself.
+-- name: set_expiring
 INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
 $overwrite;
 
 -- name: setnx
-INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, NULL)
+INSERT INTO main.kv(grp, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)
 $overwrite WHERE kv.expires_at <= ?5;
 
--- name: setnx_expiring
+-- name: setnx_purging
 -- Nothing is removed where nothing is stored: CASE looks in this order.
 INSERT INTO main.kv(grp, key, value, expires_at)
 SELECT ?1, ?2, ?3, ?4
@@ -61,10 +61,10 @@ SELECT ?1, ?2, ?3, ?4
 $overwrite WHERE kv.expires_at <= ?5;
 
 -- name: cas
-UPDATE main.kv SET value = ?3, expires_at = NULL
+UPDATE main.kv SET value = ?3, expires_at = ?4
  WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5) AND value IS ?7;
 
--- name: cas_expiring
+-- name: cas_purging
 -- kv__body() for a row that was found, and before the UPDATE stands on it.
 UPDATE main.kv SET value = ?3, expires_at = ?4
  WHERE rowid IN (
@@ -88,16 +88,16 @@ UPDATE main.kv SET value = ?3
 
 -- name: expire
 UPDATE main.kv SET expires_at = ?4
+ WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5);
+
+-- name: expire_purging
+UPDATE main.kv SET expires_at = ?4
  WHERE rowid IN (
   SELECT CASE WHEN kv__body(?6) THEN rowid END FROM main.kv
-   WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3));
+   WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?5));
 
 -- name: touch
 UPDATE main.kv SET expires_at = ?4
- WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
-
--- name: persist
-UPDATE main.kv SET expires_at = NULL
  WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
 -- name: delete
@@ -138,7 +138,7 @@ INSERT INTO main.kv(grp, key, value, expires_at)
 $members WHERE true
 $overwrite;
 
--- name: load_expiring
+-- name: load_purging
 INSERT INTO main.kv(grp, key, value, expires_at)
 $members WHERE kv__body(?6)
 $overwrite;
@@ -172,7 +172,7 @@ UPDATE main.kv
        expires_at = CASE WHEN ?4 THEN ?5 ELSE expires_at END
  WHERE rowid = ?1;
 
--- name: entry_rewrite_expiring
+-- name: entry_rewrite_purging
 UPDATE main.kv SET value = CASE WHEN ?2 THEN ?3 ELSE value END, expires_at = CASE WHEN ?4 THEN ?5 END
  WHERE rowid IN (SELECT CASE WHEN kv__body(?6) THEN rowid END FROM main.kv WHERE rowid = ?1);
 
@@ -185,3 +185,15 @@ DELETE FROM main.kv WHERE grp = ?1 AND key = ?2 AND (?4 OR expires_at <= ?3) AND
 
 -- name: entry_exists
 SELECT 1 FROM main.kv WHERE grp = ?1 AND key = ?2 AND rowid IS NOT ?3;
+
+-- name: batch_insert
+-- Many rows at once (ext/store/batch.c).
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1);
+
+-- name: batch_replace
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1) WHERE true
+$overwrite;
+
+-- name: batch_setnx
+INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(?1) WHERE true
+$overwrite WHERE kv.expires_at <= ?2;

@@ -66,3 +66,34 @@ DROP TABLE temp."name";
 
 -- name: has_twins
 SELECT 1 FROM temp.sqlite_schema WHERE name = 'kv_groups' AND sql LIKE 'CREATE VIRTUAL TABLE %';
+
+-- name: schemas
+SELECT name FROM pragma_database_list;
+
+-- name: entries_trigger
+SELECT 1 FROM "name".sqlite_schema WHERE type = 'trigger' AND sql LIKE '%kv@_entries%' ESCAPE '@' LIMIT 1;
+
+-- name: batch_plan
+-- The steps of the statement that writes a batch, those of all triggers included.
+EXPLAIN INSERT INTO main.kv(grp, key, value, expires_at) SELECT grp, key, value, expires_at FROM kv__rows(NULL) WHERE true
+$overwrite;
+
+-- A function of ours with so many arguments (ext/tables/call_table.c).
+
+-- name: call_0
+SELECT "name"();
+
+-- name: call_1
+SELECT "name"(?1);
+
+-- name: call_2
+SELECT "name"(?1, ?2);
+
+-- name: call_3
+SELECT "name"(?1, ?2, ?3);
+
+-- name: call_4
+SELECT "name"(?1, ?2, ?3, ?4);
+
+-- name: call_5
+SELECT "name"(?1, ?2, ?3, ?4, ?5);

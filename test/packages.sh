@@ -2,9 +2,9 @@
 # Installs what is missing, with apt-get, and says nothing when nothing is:  test/packages.sh [--check] FOR
 #
 # FOR is build, demo, test, lint, valgrind, coverage, fuzz, bench, source, windows, test-windows, musl, m32, hosts,
-# rqlite, fresh, release or packages. --check only says what is missing, and is an error then. It looks for the tools
-# themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are those of the
-# build.
+# rqlite, fresh, release, packages or packages-quick. --check only says what is missing, and is an error then. It looks
+# for the tools themselves, so a machine without apt-get that has them all is as good. Never asks. CC and CFLAGS are
+# those of the build.
 
 set -u
 missing=
@@ -54,6 +54,15 @@ need_to_test() {
   need binutils command -v nm
   need pkg-config command -v pkg-config
   need 'tcl tcllib libsqlite3-tcl' has_tcl_packages
+}
+
+need_to_pack() {
+  need_to_demo
+  need python3 command -v python3
+  need python3-venv /usr/bin/python3 -c 'import ensurepip'
+  need npm command -v npm
+  need unzip command -v unzip
+  need llvm command -v llvm-readobj
 }
 
 case ${1:-} in
@@ -106,13 +115,12 @@ hosts) # of the languages that are large only what is there is used
   need 'php-cli php-sqlite3' php -r 'exit((int)!class_exists("SQLite3"));'
   need libdbd-sqlite3-perl perl -MDBD::SQLite -e ''
   need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
-  ;;
-release) # and to run what is for other systems
-  need_to_build
-  need python3 command -v python3
+  need ruby-activerecord ruby -ractive_record -e ''
   need python3-venv /usr/bin/python3 -c 'import ensurepip'
-  need npm command -v npm
-  need llvm command -v llvm-readobj
+  ;;
+packages-quick) need_to_pack ;;
+release) # and to run what is for other systems
+  need_to_pack
   need musl test -e /lib/ld-musl-x86_64.so.1
   need qemu-user-static command -v qemu-aarch64-static
   need 'wine wine64' command -v wine
@@ -123,15 +131,12 @@ release) # and to run what is for other systems
   need libc6-s390x-cross test -d /usr/s390x-linux-gnu
   ;;
 packages) # of the languages that are large only what is there is used
-  need_to_build
-  need python3 command -v python3
-  need python3-venv /usr/bin/python3 -c 'import ensurepip'
-  need npm command -v npm
+  need_to_pack
   need 'zip unzip' command -v zip
-  need 'zip unzip' command -v unzip
-  need ruby command -v gem
+  need 'ruby ruby-sqlite3' ruby -rsqlite3 -e ''
   need 'dpkg-dev lintian' command -v lintian
   need man-db command -v man
+  need chromium command -v chromium
   ;;
 rqlite)
   need_to_test

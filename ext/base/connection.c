@@ -92,7 +92,20 @@ sqlite3_int64 kv_connection_now(const kv_connection *connection) {
   return julian_ms - unix_epoch_in_julian_ms;
 }
 
+static int settle(kv_connection *connection) {
+  int code = SQLITE_OK;
+  for (const kv_room *const *room = connection->rooms; *room != NULL && code == SQLITE_OK; room++) {
+    if ((*room)->settle != NULL) code = (*room)->settle(connection);
+  }
+  return code;
+}
+
 int kv_connection_enter(kv_connection *connection) {
+  int code = connection->has_pending_rows ? settle(connection) : SQLITE_OK;
+  return code == SQLITE_OK ? kv_connection_enter_row(connection) : code;
+}
+
+int kv_connection_enter_row(kv_connection *connection) {
   if (connection->depth >= MAX_DEPTH) {
     return kv_fail(connection, SQLITE_ERROR,
                    "nested too deep: more than %d calls inside each other", MAX_DEPTH);

@@ -15,6 +15,7 @@
 
 typedef struct kv_events kv_events;
 typedef struct kv_purger kv_purger;
+typedef struct kv_bulk kv_bulk;
 
 /* What the schema was found to hold, weakest first (see schema.c). */
 typedef enum kv_store_state {
@@ -41,6 +42,8 @@ typedef struct kv_room {
   /* A statement about the table "kv" is about to be compiled, for whatever table there is by now:
   ** SQLITE_OK if that is still what connection->store says. */
   int (*vouch)(kv_connection *connection);
+  /* Rows that were held back are to be written (has_pending_rows). A result code. */
+  int (*settle)(kv_connection *connection);
   void (*free)(kv_connection *connection);
 } kv_room;
 
@@ -93,7 +96,10 @@ struct kv_connection {
   ** expired. 0: none does. */
   sqlite3_int64 sweep_every_ms;
   sqlite3_int64 swept_at_ms;
-  kv_events *events;              /* NULL until somebody listens */
+  kv_events *events; /* NULL until somebody listens */
+  kv_bulk *bulk;     /* NULL until rows are held back (tables/bulk.h): */
+  int has_pending_rows;
+  sqlite3_value *answer;          /* to the last INSERT INTO kv_call; NULL: there was none */
   void *interface;                /* kv.h's, once it was asked for */
   struct kv_waiter *waiter;       /* for the feed (wait.c) */
   struct kv_templates *templates; /* parsed lately (render.c) */
@@ -126,6 +132,8 @@ sqlite3_int64 kv_connection_now(const kv_connection *connection);
 ** for any C stack: triggers and callbacks may call functions that write again.
 */
 int kv_connection_enter(kv_connection *connection);
+/* The same for a row that may join those that are held back; every other call writes them first. */
+int kv_connection_enter_row(kv_connection *connection);
 void kv_connection_leave(kv_connection *connection);
 
 /*

@@ -94,8 +94,16 @@ static int set_to_value(kv_bound *bound, kv_connection *connection, const char *
 }
 
 int kv_bound_set(kv_bound *bound, kv_connection *connection, const char *scope,
-                 sqlite3_value *value, int is_after) {
-  return set_to_value(bound, connection, scope, value, is_after ? AFTER : AT);
+                 sqlite3_value *value, int is_upper, int is_after) {
+  int length = 0;
+  const char *text = encoded_text(value, connection->encoding, &length);
+  enum place place = is_after ? AFTER : AT;
+  if (text == NULL) return SQLITE_NOMEM;
+  if (connection->encoding != SQLITE_UTF8 && length % 2 == 1) {
+    length--;
+    place = is_upper ? BEYOND : AT;
+  }
+  return set_bound(bound, connection->encoding, scope, text, length, place);
 }
 
 int kv_bound_set_ascii(kv_bound *bound, kv_connection *connection, const char *scope,

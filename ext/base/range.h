@@ -33,9 +33,10 @@ int kv_range_group(kv_range *range, kv_text group);
 
 /* The bound `scope` + the text of `value`, which is no BLOB and not NULL, or, with `is_after`, the
 ** text that follows it. In the encoding of the database: no other can say all that is stored in
-** UTF-16, where half a surrogate pair may stand alone. Replaces what `bound` was. */
+** UTF-16, where half a surrogate pair may stand alone. (Half a character of two bytes cannot be bound
+** either: the bound then holds more.) Replaces what `bound` was. */
 int kv_bound_set(kv_bound *bound, kv_connection *connection, const char *scope,
-                 sqlite3_value *value, int is_after);
+                 sqlite3_value *value, int is_upper, int is_after);
 /* The bound `scope` + `text`, both ASCII, in the same encoding. */
 int kv_bound_set_ascii(kv_bound *bound, kv_connection *connection, const char *scope,
                        const char *text);

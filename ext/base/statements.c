@@ -14,7 +14,7 @@
 **   - a statement about the table is prepared with sqlite3_prepare(), the first of its kind: it is
 **     not compiled again by itself when the schema has changed, but sqlite3_step() fails. So nobody's
 **     table of another shape is ever read or written by a statement that was made for a store: the
-**     schema is looked at, and the call made again. The others (SAVEPOINT, …) must not fail so;
+**     schema is looked at, and the call made again. The others must not fail so;
 **   - where no anchor can be had (the host has a table of that name, or an authorizer forbids it)
 ** all works,
 **     without a cache.
@@ -24,6 +24,7 @@
 #define KV_SQL_TEXTS
 #include "kv_sql.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Writes `text` with the schema's name for every "main.", and, in a reader of a legacy store, with
@@ -116,15 +117,27 @@ int kv_statement_prepare_callback(kv_connection *connection, const char *name,
   return prepare_named(connection, KV_SQL_CALLBACK, "\"callback\"", name, statement);
 }
 
-int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement) {
+  return prepare_named(connection, sql, "\"name\"", name, statement);
+}
+
+int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found) {
   sqlite3_stmt *statement = NULL;
   int code = prepare_named(connection, sql, "\"name\"", name, &statement);
+  *is_found = 0;
   if (code != SQLITE_OK) return code;
   code = sqlite3_step(statement);
+  *is_found = code == SQLITE_ROW;
   if (code != SQLITE_DONE && code != SQLITE_ROW) code = kv_fail_sqlite(connection);
   sqlite3_finalize(statement);
   if (changes_schema(sql)) kv_statements_close(connection);
   return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name) {
+  int is_found;
+  return kv_find_named(connection, sql, name, &is_found);
 }
 
 /* Where there is no anchor to be had (see above) all is well. Any other failure is one to report: an
@@ -277,12 +290,18 @@ int kv_query_end(kv_query *query) {
                          query->code != SQLITE_SCHEMA;
   if (is_worth_keeping) {
     sqlite3_reset(statement); /* reports again what the step reported */
+    assert(!sqlite3_stmt_busy(statement) && query->generation == connection->generation);
     connection->statements[query->sql] = statement;
   } else {
     sqlite3_finalize(statement);
     if (changes_schema(query->sql)) kv_statements_close(connection); /* all are out of date */
   }
   return query->code;
+}
+
+int kv_query_end_for_good(kv_query *query) {
+  query->generation = query->connection->generation - 1; /* as if it were of an earlier schema */
+  return kv_query_end(query);
 }
 
 int kv_execute(kv_connection *connection, kv_sql sql) {

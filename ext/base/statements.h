@@ -54,11 +54,18 @@ sqlite3_int64 kv_query_integer(kv_query *query, int column);
 kv_text kv_query_text(kv_query *query, int column);
 /* Resets and gives the statement back. */
 int kv_query_end(kv_query *query);
+/* The same, and the statement is not kept. */
+int kv_query_end_for_good(kv_query *query);
 
 /* A statement without parameters or rows that matter, from begin to end. */
 int kv_execute(kv_connection *connection, kv_sql sql);
+/* Prepares a statement, which the caller keeps and finalizes, with `name` where "name" stands. */
+int kv_statement_prepare_named(kv_connection *connection, kv_sql sql, const char *name,
+                               sqlite3_stmt **statement);
 /* The same for one that is not kept, with `name` where "name" stands. */
 int kv_execute_named(kv_connection *connection, kv_sql sql, const char *name);
+/* The same: is there a row? */
+int kv_find_named(kv_connection *connection, kv_sql sql, const char *name, int *is_found);
 /* Steps a bound writing statement to its end, ends the query, and counts the rows that it wrote
 ** itself. */
 int kv_query_write(kv_query *query, sqlite3_int64 *changes);

@@ -62,24 +62,22 @@ void kv_nap(long long microseconds) {
   Sleep((DWORD)((microseconds + 999) / 1000));
 }
 
-long kv_process_id(void) {
-  return 0; /* there is no fork() */
-}
-
-int kv_fork_gate_init(void) {
-  return 1;
-}
-
-void kv_fork_gate_enter(void) {}
-
-void kv_fork_gate_leave(void) {}
-
 #else
 
+#ifndef __wasi__
 #include <signal.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __wasi__
+/* There is one thread. */
+int kv_thread_create(kv_thread *thread, kv_thread_start *start) {
+  (void)thread;
+  (void)start;
+  return 0;
+}
+#else
 static void *run_thread(void *pointer) {
   kv_thread_start *start = pointer;
   start->run(start->context);
@@ -130,6 +128,7 @@ void kv_fork_gate_enter(void) {
 void kv_fork_gate_leave(void) {
   pthread_mutex_unlock(&gate);
 }
+#endif
 
 void kv_thread_join(kv_thread thread) {
   pthread_join(thread, NULL);
@@ -205,3 +204,17 @@ void kv_nap(long long microseconds) {
 long long kv_steady_clock(void) {
   return kv_steady_us() / 1000;
 }
+
+#if defined(_WIN32) || defined(__wasi__)
+long kv_process_id(void) {
+  return 0; /* there is no fork() */
+}
+
+int kv_fork_gate_init(void) {
+  return 1;
+}
+
+void kv_fork_gate_enter(void) {}
+
+void kv_fork_gate_leave(void) {}
+#endif

@@ -7,6 +7,7 @@
 #include "events/state.h"
 #include "events/witness.h"
 #include "events/witness_table.h"
+#include "store/schema.h"
 
 int kv_events_register(kv_connection *connection) {
   return kv_witness_register(connection);
@@ -97,11 +98,13 @@ static int begin_listening(kv_connection *connection, sqlite3_int64 *id) {
   if (code != SQLITE_OK) return code;
   kv_events *events = connection->events;
   if (!kv_events_are_on(connection)) {
-    code = look_for_others(connection);
+    code = kv_schema_look(connection); /* a table that is no store is nothing to listen to */
+    if (code == SQLITE_OK) code = look_for_others(connection);
     kv_ledger_free(&events->ledger);
     events->witness.is_in_place = 0;
     events->witness.is_beginning = 1;
   }
+  if (code != SQLITE_OK) return code;
   kv_vanished_doubt(&events->vanished);
   *id = events->last_id + 1;
   return code;

@@ -26,7 +26,9 @@ typedef struct kv_versions {
 
 typedef struct kv_witness {
   sqlite3_vtab *table; /* as connected; NULL: it is not */
+  int enlisted;        /* tables of ours in the transaction */
   unsigned connects;   /* of the table: SQLite has read the schema anew */
+  unsigned questions;  /* of SQLite's: how is the table to be read? */
   int is_in_place;     /* it was when it was last looked at */
   const char *why_not; /* else: in a few words */
   int is_unsettled;    /* the schema may have moved: look at it */
@@ -38,7 +40,7 @@ typedef struct kv_witness {
   int savepoints;   /* that the table was told of in this transaction */
   kv_versions versions; /* at the last look: */
   unsigned seen_connects;
-  sqlite3_int64 unmade_temp_schema_version; /* before it was made */
+  sqlite3_int64 unmade_temp_schema_version; /* before it was made in this transaction; or -1 */
   sqlite3_int64 schema_version, temp_schema_version;
 } kv_witness;
 

@@ -21,6 +21,17 @@ static int read_integer(kv_connection *connection, kv_sql sql, sqlite3_int64 *va
   return kv_query_end(&query);
 }
 
+/* 0 while "temp" is not open, as after PRAGMA temp_store: SQLite would crash. */
+static int read_temp_schema_version(kv_connection *connection, sqlite3_int64 *version) {
+  unsigned ignored;
+  *version = 0;
+  if (sqlite3_file_control(connection->db, "temp", SQLITE_FCNTL_DATA_VERSION, &ignored) !=
+      SQLITE_OK) {
+    return SQLITE_OK;
+  }
+  return read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, version);
+}
+
 /* How many of the triggers there are: on this schema's table, or at all. */
 static int count_triggers(kv_connection *connection, int *here, int *all) {
   kv_query query;
@@ -41,24 +52,25 @@ static int count_triggers(kv_connection *connection, int *here, int *all) {
 /*
 ** Would a statement on kv write into our table? That the triggers are written down is not enough: those
 ** of a database that was detached, or replaced by sqlite3_deserialize(), are there and are not fired.
-** SQLite's own listing of the compiled statement says it, and takes no lock.
+** So a statement is compiled, and never run: its triggers are compiled with it, and SQLite asks our
+** table how it is to be read.
 */
-static int find_alive(kv_connection *connection, int *is_alive) {
+static int find_alive_in(kv_connection *connection, kv_sql sql, int *is_alive) {
+  const kv_witness *witness = &connection->events->witness;
+  unsigned before = witness->questions;
   kv_query query;
-  *is_alive = 0;
-  kv_query_begin(&query, connection, KV_SQL_WITNESS_LISTING);
-  char *table = sqlite3_mprintf("vtab:%p", connection->events->witness.table);
-  if (table == NULL && query.code == SQLITE_OK) query.code = SQLITE_NOMEM;
-  while (!*is_alive && kv_query_row(&query)) {
-    const char *opcode = (const char *)sqlite3_column_text(query.statement, 1);
-    const char *operand = (const char *)sqlite3_column_text(query.statement, 5);
-    *is_alive = opcode != NULL && operand != NULL && strcmp(opcode, "VBegin") == 0 &&
-                strcmp(operand, table) == 0;
-  }
-  sqlite3_free(table);
-  sqlite3_finalize(query.statement); /* a listing is of the moment: not for the cache */
+  kv_query_begin(&query, connection, sql);
+  *is_alive = witness->questions != before;
+  sqlite3_finalize(query.statement); /* not for the cache: there it would not be compiled again */
   query.statement = NULL;
   return kv_query_end(&query);
+}
+
+/* A trigger of the host's may keep one kind of statement from being compiled. */
+static int find_alive(kv_connection *connection, int *is_alive) {
+  int code = find_alive_in(connection, KV_SQL_COMPILE_MOVE, is_alive);
+  return (code & 0xff) == SQLITE_ERROR ? find_alive_in(connection, KV_SQL_COMPILE_INSERT, is_alive)
+                                       : code;
 }
 
 static int find_in_place(kv_connection *connection, int *is_in_place) {
@@ -103,11 +115,26 @@ static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
   return code;
 }
 
+/* By the back door, which the host may have locked (SQLITE_DBCONFIG_DEFENSIVE). */
+static int delete_orphans(kv_connection *connection) {
+  int is_writable = 0;
+  sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &is_writable);
+  if (!is_writable) sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, NULL);
+  int code = run_steps(connection, &(kv_sql){KV_SQL_DELETE_WITNESS_ORPHANS}, 1);
+  if (!is_writable) sqlite3_db_config(connection->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, NULL);
+  kv_statements_close(connection);
+  connection->generation++;
+  return code;
+}
+
 static int take_away(kv_connection *connection) {
   static const kv_sql steps[] = {KV_SQL_DROP_WITNESS_INSERT, KV_SQL_DROP_WITNESS_UPDATE,
                                  KV_SQL_DROP_WITNESS_DELETE, KV_SQL_DROP_WITNESS_REPLACE,
                                  KV_SQL_DROP_WITNESS_MOVE};
-  return run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
+  int here = 0, all = 0;
+  int code = run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
+  if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
+  return code == SQLITE_OK && all > 0 ? delete_orphans(connection) : code;
 }
 
 /* Does a statement write just now? */
@@ -158,6 +185,7 @@ static int refuse(kv_connection *connection, int code) {
   kv_witness *witness = &connection->events->witness;
   int primary = code & 0xff;
   if (!is_mere_refusal(code)) return code;
+  kv_witness_read_versions(connection, &witness->versions);
   witness->why_not = primary == SQLITE_AUTH       ? "the authorizer forbids its triggers"
                      : primary == SQLITE_READONLY ? "query_only is on"
                                                   : "its triggers cannot be made";
@@ -183,7 +211,7 @@ static int note_state(kv_connection *connection) {
   if (code == SQLITE_OK)
     code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &witness->schema_version);
   if (code == SQLITE_OK) {
-    code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->temp_schema_version);
+    code = read_temp_schema_version(connection, &witness->temp_schema_version);
   }
   kv_witness_read_versions(connection, &witness->versions);
   witness->seen_connects = witness->connects;
@@ -192,9 +220,11 @@ static int note_state(kv_connection *connection) {
   return code;
 }
 
-/* Rows that are there before anybody saw them come are news. */
+/* Nobody looked for a while. Rows that are there may be news, and so are those that are gone, if there
+** was a table to hold them. */
 static int owe_what_is_there(kv_connection *connection) {
   kv_query query;
+  if (connection->events->witness.why_not != no_table) kv_events_owe_resync(connection);
   kv_query_begin(&query, connection, KV_SQL_WITNESS_ANY_ROW);
   if (kv_query_row(&query)) kv_events_owe_resync(connection);
   return kv_query_end(&query);
@@ -203,8 +233,7 @@ static int owe_what_is_there(kv_connection *connection) {
 static int install(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int is_in_place = 0, here = 0, all = 0;
-  int code =
-      read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &witness->unmade_temp_schema_version);
+  int code = read_temp_schema_version(connection, &witness->unmade_temp_schema_version);
   if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
   if (code == SQLITE_OK && all > 0) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
@@ -237,7 +266,7 @@ static int find_moved(kv_connection *connection, int *is_moved) {
   sqlite3_int64 schema_version, temp_schema_version;
   int code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &schema_version);
   if (code == SQLITE_OK) {
-    code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+    code = read_temp_schema_version(connection, &temp_schema_version);
   }
   *is_moved = code != SQLITE_OK || schema_version != witness->schema_version ||
               temp_schema_version != witness->temp_schema_version;
@@ -292,7 +321,7 @@ static int was_unmade(kv_connection *connection, const kv_versions *now) {
     return 0;
   }
   if (!kv_events_is_writing(connection)) return 1;
-  int code = read_integer(connection, KV_SQL_TEMP_SCHEMA_VERSION, &temp_schema_version);
+  int code = read_temp_schema_version(connection, &temp_schema_version);
   kv_clear_error(connection);
   return code == SQLITE_OK && temp_schema_version <= witness->unmade_temp_schema_version;
 }
@@ -312,8 +341,11 @@ static int look_closely(kv_connection *connection) {
   int code = find_store(connection, &is_there);
   if (code != SQLITE_OK) return code;
   if (!is_there) {
-    if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
-    return note_absent(connection, no_table, 1);
+    int was_there = was_in_place ? !was_unmade(connection, &now)
+                                 : witness->why_not != no_table && !witness->is_beginning;
+    if (was_there) kv_events_owe_resync(connection);
+    return note_absent(connection, no_table,
+                       now.file != NULL && now.file != witness->versions.file);
   }
   code = find_in_place(connection, &is_in_place);
   if (code != SQLITE_OK) return refuse(connection, code);
@@ -322,12 +354,15 @@ static int look_closely(kv_connection *connection) {
     if (was_in_place && is_moved && witness->connects != witness->seen_connects) {
       kv_events_owe_resync(connection);
     }
+    if (sqlite3_get_autocommit(connection->db)) witness->unmade_temp_schema_version = -1;
     witness->is_in_place = 1;
     witness->why_not = NULL;
     return note_state(connection);
   }
   if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
-  if (!was_in_place && !witness->is_beginning) code = owe_what_is_there(connection);
+  int is_news = !was_in_place && !witness->is_beginning &&
+                (is_moved || kv_events_is_writing(connection) || witness->why_not == no_table);
+  if (is_news) code = owe_what_is_there(connection);
   witness->is_in_place = 0;
   return code == SQLITE_OK ? install(connection) : code;
 }

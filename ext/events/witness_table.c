@@ -9,7 +9,25 @@
 struct witness_table {
   sqlite3_vtab base; /* SQLite's; must be first */
   kv_connection *connection;
+  int is_enlisted; /* in the transaction */
+  int is_joining;  /* just now, and others were there before */
 };
+
+/*
+** SQLite may have several of them at work in one transaction: where it reads the schema anew (ROLLBACK
+** TO, after a change of the schema), the old one stays to hear of the end, and the next change enlists
+** a new one. All are told of the same turns; the ledger is one.
+*/
+static void enlist(struct witness_table *table, kv_events *events) {
+  if (events == NULL || table->is_enlisted) return;
+  events->witness.enlisted++;
+  table->is_enlisted = 1;
+}
+
+static void leave_transaction(struct witness_table *table, kv_events *events) {
+  if (table->is_enlisted) events->witness.enlisted--;
+  table->is_enlisted = table->is_joining = 0;
+}
 
 /* Where xUpdate finds what: the old rowid, the new one, then the columns. */
 enum { OLD_ROWID, NEW_ROWID, OPERATION, ID, GRP, KEY, VALUE, EXPIRES_AT, WAS_GRP, WAS_KEY };
@@ -169,6 +187,7 @@ static int update(sqlite3_vtab *table, int argc, sqlite3_value **argv, sqlite3_i
   *rowid = 0;
   if (!kv_events_are_on(connection)) return SQLITE_OK;
   struct report report = {.connection = connection};
+  unsigned rollbacks = events->callbacks.rollbacks;
   events->witness.running++;
   int code = note_row(&report, argv);
   for (int i = 0; i < report.count; i++) {
@@ -178,6 +197,8 @@ static int update(sqlite3_vtab *table, int argc, sqlite3_value **argv, sqlite3_i
     kv_event_release(report.events[i]);
   }
   events->witness.running--;
+  /* A callback undid more than it was told of. */
+  if (events->callbacks.rollbacks != rollbacks) events->ledger.is_resync_owed = 1;
   if (code != SQLITE_OK) {
     sqlite3_free(table->zErrMsg);
     table->zErrMsg = connection->error; /* NULL: SQLite's own for the code */
@@ -204,13 +225,30 @@ static void note_undoing(kv_connection *connection, int is_any) {
   if (is_any && !is_rolling_back(connection->db)) connection->events->ledger.is_resync_owed = 1;
 }
 
+/* Plain SQL: what was committed since the last look is not to be taken for this transaction's. (A call of
+** ours has looked before.) */
+static void note_moves(const kv_connection *connection) {
+  kv_witness *witness = &connection->events->witness;
+  kv_versions now;
+  if (connection->depth > 0 || witness->is_unsettled) return;
+  kv_witness_read_versions(connection, &now);
+  if (now.own != witness->versions.own || now.temp != witness->versions.temp) {
+    witness->is_unsettled = 1;
+  }
+}
+
 static int begin(sqlite3_vtab *table) {
   kv_events *events = events_of(table);
   if (events == NULL) return SQLITE_OK;
+  int is_joining = events->witness.enlisted > 0;
+  enlist((struct witness_table *)table, events);
+  ((struct witness_table *)table)->is_joining = is_joining;
+  if (is_joining) return SQLITE_OK;
   /* Whatever the ledger has is older than all savepoints that this will hear of. */
   kv_ledger_give_up_places(&events->ledger);
   if (kv_ledger_forget(&events->ledger, &events->watchers)) events->ledger.is_resync_owed = 1;
   kv_vanished_end(&events->vanished, -1);
+  note_moves(connection_of(table));
   events->witness.savepoints = sqlite3_get_autocommit(connection_of(table)->db) ? 0 : 2;
   return SQLITE_OK;
 }
@@ -219,6 +257,9 @@ static int commit(sqlite3_vtab *table) {
   kv_connection *connection = connection_of(table);
   kv_events *events = connection->events;
   if (events == NULL) return SQLITE_OK;
+  leave_transaction((struct witness_table *)table, events);
+  if (events->ledger.open > 0) events->witness.is_unsettled = 1;
+  events->witness.unmade_temp_schema_version = -1;
   kv_events_deliver(connection);
   kv_vanished_end(&events->vanished, -1);
   /* One statement alone cannot have changed the schema, so what has moved is its own commit. */
@@ -234,7 +275,9 @@ static int rollback(sqlite3_vtab *table) {
   kv_connection *connection = connection_of(table);
   kv_events *events = connection->events;
   if (events == NULL) return SQLITE_OK;
+  leave_transaction((struct witness_table *)table, events);
   events->callbacks.rollbacks++;
+  events->witness.unmade_temp_schema_version = -1;
   events->witness.is_unsettled = 1; /* it may have been made in this transaction */
   kv_vanished_end(&events->vanished, -1);
   int is_any = kv_ledger_forget(&events->ledger, &events->watchers);
@@ -251,6 +294,10 @@ static int rollback(sqlite3_vtab *table) {
 static int savepoint(sqlite3_vtab *table, int number) {
   kv_events *events = events_of(table);
   if (events == NULL) return SQLITE_OK;
+  struct witness_table *self = (struct witness_table *)table;
+  int is_known = self->is_joining && kv_ledger_innermost(&events->ledger) == number;
+  self->is_joining = 0;
+  if (is_known) return SQLITE_OK;
   events->witness.savepoints++;
   return kv_ledger_savepoint(&events->ledger, number);
 }
@@ -302,13 +349,16 @@ static int connect(sqlite3 *db, void *auxiliary, int argc, const char *const *ar
 /* Not the same function, or the table were one of "main", too, without being made. */
 static int create(sqlite3 *db, void *auxiliary, int argc, const char *const *argv,
                   sqlite3_vtab **out, char **error) {
-  return connect(db, auxiliary, argc, argv, out, error);
+  int code = connect(db, auxiliary, argc, argv, out, error);
+  if (code == SQLITE_OK) enlist((struct witness_table *)*out, events_of(*out)); /* without xBegin */
+  return code;
 }
 
 static int disconnect(sqlite3_vtab *table) {
   kv_connection *connection = connection_of(table);
   kv_events *events = connection->events;
   if (events != NULL && events->witness.table == table) events->witness.table = NULL;
+  if (events != NULL) leave_transaction((struct witness_table *)table, events);
   if (events != NULL) events->witness.is_unsettled = 1;
   sqlite3_free(table);
   kv_connection_release(connection);
@@ -316,7 +366,8 @@ static int disconnect(sqlite3_vtab *table) {
 }
 
 static int best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-  (void)table;
+  kv_events *events = events_of(table);
+  if (events != NULL) events->witness.questions++;
   info->estimatedCost = 1.0;
   return SQLITE_OK;
 }

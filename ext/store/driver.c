@@ -29,6 +29,8 @@ static void run_body(sqlite3_context *context, int count, sqlite3_value **argume
   (void)count;
   kv_driven *driven = sqlite3_value_pointer(arguments[0], body_pointer);
   if (driven == NULL) return;
+  assert(sqlite3_txn_state(driven->connection->db, kv_connection_schema(driven->connection)) ==
+         SQLITE_TXN_WRITE);
   if (!driven->has_run) {
     driven->has_run = 1;
     driven->code = driven->body(driven->data);

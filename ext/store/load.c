@@ -56,12 +56,15 @@ int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int
     code = look_through(connection, entry->value);
   }
   if (code != SQLITE_OK) return code;
-  kv_write_begin(&write, connection, entry->has_expiry ? KV_SQL_LOAD_EXPIRING : KV_SQL_LOAD,
-                 entry->group);
+  if (entry->has_expiry) {
+    kv_write_begin_expiring(&write, connection, KV_SQL_LOAD, KV_SQL_LOAD_PURGING, entry->group,
+                            now);
+  } else {
+    kv_write_begin(&write, connection, KV_SQL_LOAD, entry->group);
+  }
   kv_bind_text(&write.query, 1, entry->group);
   kv_bind_value(&write.query, 3, entry->value);
   kv_bind_expiry(&write.query, 4, entry);
-  if (entry->has_expiry) kv_write_purge(&write, 6, now);
   code = kv_write_end(&write, stored);
   if ((code == SQLITE_OK && *stored == 0) || code == SQLITE_ERROR) {
     int reason = explain_nothing(connection, entry->value);

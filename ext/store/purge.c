@@ -29,7 +29,9 @@ static int find_expired(kv_connection *connection, sqlite3_int64 now_ms, int *is
   kv_query_begin(&query, connection, KV_SQL_ANY_EXPIRED);
   kv_bind_integer(&query, 1, now_ms);
   *is_any = kv_query_row(&query);
-  return kv_query_end(&query);
+  int code = kv_query_end(&query);
+  if (code == SQLITE_OK && !*is_any) connection->found_nothing_us = kv_steady_us();
+  return code;
 }
 
 /* Did the DELETE fail alone, by the will of a host's trigger, callback or authorizer? An error of the
@@ -69,6 +71,16 @@ static int purge_some(void *pointer) {
 int kv_purge_is_worth_a_look(const kv_connection *connection) {
   enum { REST_US = 10000 };
   return connection->is_pinned || kv_steady_us() - connection->found_nothing_us > REST_US;
+}
+
+int kv_purge_is_due(kv_connection *connection, sqlite3_int64 now_ms, int *is_due) {
+  const char *schema = kv_connection_schema(connection);
+  *is_due = kv_purge_is_worth_a_look(connection);
+  if (!*is_due || (!sqlite3_get_autocommit(connection->db) &&
+                   sqlite3_txn_state(connection->db, schema) == SQLITE_TXN_NONE)) {
+    return SQLITE_OK;
+  }
+  return find_expired(connection, now_ms, is_due);
 }
 
 int kv_purge_some(kv_connection *connection, sqlite3_int64 now_ms, int limit) {

@@ -23,8 +23,13 @@ int kv_purge_range(kv_connection *connection, const kv_range *range, sqlite3_int
 /* Is it worth the time of a write to look for what has expired? */
 int kv_purge_is_worth_a_look(const kv_connection *connection);
 
+/* Is a write that stores a ttl to purge? Not where nothing had expired a moment ago, nor now; but where
+** the answer would take a read lock that the write would have to raise, which SQLite does not wait
+** for, the write is to find out itself. */
+int kv_purge_is_due(kv_connection *connection, sqlite3_int64 now_ms, int *is_due);
+
 /*
-** The same for the whole store, inside a driver (write.h) whose write is as good without it: what
+** Removes some of the whole store, inside a driver (write.h) whose write is as good without it: what
 ** a host's trigger refuses to let go stays. An error is what that write cannot go on after, or
 ** should not.
 */

@@ -93,15 +93,17 @@ int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_en
                      int has_value, int has_expiry, sqlite3_int64 now) {
   kv_write write;
   sqlite3_int64 changes;
-  kv_write_begin(&write, connection,
-                 entry->has_expiry ? KV_SQL_ENTRY_REWRITE_EXPIRING : KV_SQL_ENTRY_REWRITE,
-                 entry->group);
+  if (entry->has_expiry) {
+    kv_write_begin_expiring(&write, connection, KV_SQL_ENTRY_REWRITE, KV_SQL_ENTRY_REWRITE_PURGING,
+                            entry->group, now);
+  } else {
+    kv_write_begin(&write, connection, KV_SQL_ENTRY_REWRITE, entry->group);
+  }
   kv_bind_integer(&write.query, 1, rowid);
   kv_bind_integer(&write.query, 2, has_value);
   if (has_value) kv_bind_value(&write.query, 3, entry->value);
   kv_bind_integer(&write.query, 4, has_expiry);
   kv_bind_expiry(&write.query, 5, entry);
-  if (entry->has_expiry) kv_write_purge(&write, 6, now);
   return kv_write_end(&write, &changes);
 }
 

@@ -94,17 +94,18 @@ static void announce(kv_write *write, const kv_entry *entry) {
   kv_quota_announce_upsert(write->query.connection);
 }
 
-/* Begins to write an entry: ?1 group, ?2 key, ?3 value, ?4 expiry. What expires goes by `expiring`,
-** which purges at ?6. */
-static void begin_entry(kv_write *write, kv_connection *connection, kv_sql lasting, kv_sql expiring,
+/* Begins to write an entry: ?1 group, ?2 key, ?3 value, ?4 expiry. */
+static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql, kv_sql purging,
                         const kv_entry *entry, sqlite3_int64 now) {
-  kv_write_begin(write, connection, entry->has_expiry ? expiring : lasting, entry->group);
+  if (entry->has_expiry) {
+    kv_write_begin_expiring(write, connection, sql, purging, entry->group, now);
+  } else {
+    kv_write_begin(write, connection, sql, entry->group);
+  }
   bind_name(&write->query, entry->group, entry->key);
-  kv_bind_value(&write->query, 3, entry->value);
   announce(write, entry);
-  if (!entry->has_expiry) return;
-  kv_bind_integer(&write->query, 4, entry->expires_at);
-  kv_write_purge(write, 6, now);
+  if (entry->value != NULL) kv_bind_value(&write->query, 3, entry->value);
+  if (sql != KV_SQL_SET) kv_bind_expiry(&write->query, 4, entry);
 }
 
 /* The same without a purge. */
@@ -126,7 +127,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
   kv_write write;
   int is_written = 0;
   if (entry->has_expiry && kv_purge_is_worth_a_look(connection)) {
-    begin_entry(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry, now);
+    begin_entry(&write, connection, KV_SQL_SET_EXPIRING, KV_SQL_SET_PURGING, entry, now);
     return end_write(&write, &is_written);
   }
   if (connection->overwrites >= OVERWRITES_EXPECTED && !connection->has_host_triggers) {
@@ -135,7 +136,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
     if (code != SQLITE_OK || is_written) return code;
     connection->overwrites = 0;
   }
-  begin_plain(&write, connection, KV_SQL_SET, KV_SQL_SET_ANY, entry);
+  begin_plain(&write, connection, KV_SQL_SET, KV_SQL_SET_EXPIRING, entry);
   int code = end_write(&write, &is_written);
   connection->overwrites = write.has_inserted ? 0 : connection->overwrites + 1;
   return code;
@@ -144,7 +145,7 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
 int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                    int *stored) {
   kv_write write;
-  begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_EXPIRING, entry, now);
+  begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_PURGING, entry, now);
   kv_bind_integer(&write.query, 5, now);
   return end_write(&write, stored);
 }
@@ -152,7 +153,7 @@ int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int
 int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value *expected,
                  sqlite3_int64 now, int *stored) {
   kv_write write;
-  begin_entry(&write, connection, KV_SQL_CAS, KV_SQL_CAS_EXPIRING, entry, now);
+  begin_entry(&write, connection, KV_SQL_CAS, KV_SQL_CAS_PURGING, entry, now);
   kv_bind_integer(&write.query, 5, now);
   kv_bind_value(&write.query, 7, expected);
   return end_write(&write, stored);
@@ -161,14 +162,8 @@ int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value
 int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
                     int *found) {
   kv_write write;
-  kv_write_begin(&write, connection, entry->has_expiry ? KV_SQL_EXPIRE : KV_SQL_PERSIST,
-                 entry->group);
-  bind_name(&write.query, entry->group, entry->key);
-  kv_bind_integer(&write.query, 3, now);
-  if (entry->has_expiry) {
-    kv_bind_integer(&write.query, 4, entry->expires_at);
-    kv_write_purge(&write, 6, now);
-  }
+  begin_entry(&write, connection, KV_SQL_EXPIRE, KV_SQL_EXPIRE_PURGING, entry, now);
+  kv_bind_integer(&write.query, 5, now);
   return end_write(&write, found);
 }
 

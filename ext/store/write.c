@@ -52,6 +52,12 @@ static int sweep(kv_connection *connection) {
 
 /* ---- around every write ---------------------------------------------------------------------- */
 
+/* What is done before a write, and stays. */
+static int make_ready(kv_connection *connection) {
+  int code = kv_schema_bring_up(connection);
+  return code == SQLITE_OK ? sweep(connection) : code;
+}
+
 static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid) {
   if (sqlite3_last_insert_rowid(connection->db) != last_rowid) {
     sqlite3_set_last_insert_rowid(connection->db, last_rowid);
@@ -63,8 +69,7 @@ static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid) {
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
   sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
   int is_clock_needed = 0;
-  int code = kv_schema_bring_up(connection);
-  if (code == SQLITE_OK) code = sweep(connection);
+  int code = make_ready(connection);
   if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
   if (code == SQLITE_OK) {
     code =
@@ -76,15 +81,12 @@ int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body,
 
 /* ---- one statement --------------------------------------------------------------------------- */
 
-void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
+static void begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group, int code) {
   write->group = group;
   write->key = (kv_text){NULL, 0};
   write->value = NULL;
   write->purge = (kv_driven){.connection = connection};
   write->changes = 0;
-  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
-  int code = kv_schema_bring_up(connection);
-  if (code == SQLITE_OK) code = sweep(connection);
   if (code == SQLITE_OK) {
     kv_query_begin(&write->query, connection, sql);
   } else {
@@ -92,16 +94,29 @@ void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_t
   }
 }
 
+void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group) {
+  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
+  begin(write, connection, sql, group, make_ready(connection));
+}
+
 static int purge_some(void *pointer) {
   const kv_write *write = pointer;
   return kv_purge_some(write->query.connection, write->now_ms, KV_PURGE_ON_WRITE);
 }
 
-void kv_write_purge(kv_write *write, int parameter, sqlite3_int64 now_ms) {
+void kv_write_begin_expiring(kv_write *write, kv_connection *connection, kv_sql sql, kv_sql purging,
+                             kv_text group, sqlite3_int64 now_ms) {
+  enum { BODY = 6 };
+  int is_due = 0;
+  write->last_rowid = sqlite3_last_insert_rowid(connection->db);
+  int code = make_ready(connection);
+  if (code == SQLITE_OK) code = kv_purge_is_due(connection, now_ms, &is_due);
+  begin(write, connection, is_due ? purging : sql, group, code);
+  if (!is_due) return;
   write->now_ms = now_ms;
   write->purge.body = purge_some;
   write->purge.data = write;
-  kv_bind_driven(&write->query, parameter, &write->purge);
+  kv_bind_driven(&write->query, BODY, &write->purge);
 }
 
 static int step(void *pointer) {

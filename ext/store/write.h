@@ -30,9 +30,10 @@ typedef struct kv_write {
 
 /* `group` is where keys are added, {"", 0} if nowhere. What fails is remembered by the query. */
 void kv_write_begin(kv_write *write, kv_connection *connection, kv_sql sql, kv_text group);
-/* For a statement with kv__body(?parameter): there, some rows that have expired are removed. The
-** write must stay where it is. */
-void kv_write_purge(kv_write *write, int parameter, sqlite3_int64 now_ms);
+/* The same for what stores a ttl: where rows have expired by `now_ms`, it begins `purging` in place
+** of `sql`, which has kv__body(?6), and there removes some. The write must stay where it is. */
+void kv_write_begin_expiring(kv_write *write, kv_connection *connection, kv_sql sql, kv_sql purging,
+                             kv_text group, sqlite3_int64 now_ms);
 /* Steps and ends. Returns the code to report. */
 int kv_write_end(kv_write *write, sqlite3_int64 *changes);
 

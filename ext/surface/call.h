@@ -44,6 +44,10 @@ sqlite3_int64 kv_call_now(kv_call *call);
 ** column 0 and its expires_at as column 1. End the query whatever it returned. */
 int kv_call_find(kv_call *call, kv_query *query);
 
+/* Makes the error, whose message is with the connection, the result: "name: message", and its code. */
+void kv_call_report(sqlite3_context *context, kv_connection *connection, const char *name,
+                    int code);
+
 /* Each ends with a row of zeros. */
 extern const kv_function kv_reading_functions[];
 extern const kv_function kv_writing_functions[];

@@ -12,6 +12,7 @@
 */
 #include "surface/functions.h"
 #include "store/schema.h"
+#include "surface/bulk_put.h"
 #include "surface/call.h"
 
 static const kv_function *const lists[] = {
@@ -49,17 +50,6 @@ static int run_call(const kv_function *function, kv_call *call) {
   return code;
 }
 
-static void report(kv_call *call, const char *name, int code) {
-  char *message = kv_take_error(call->connection, name, code);
-  if (message == NULL || (code & 0xff) == SQLITE_NOMEM) {
-    sqlite3_result_error_nomem(call->context);
-  } else {
-    sqlite3_result_error(call->context, message, -1);
-    sqlite3_result_error_code(call->context, code);
-  }
-  sqlite3_free(message);
-}
-
 static void call_function(sqlite3_context *context, int count, sqlite3_value **arguments) {
   const struct binding *binding = sqlite3_user_data(context);
   kv_connection *connection = binding->connection;
@@ -72,7 +62,7 @@ static void call_function(sqlite3_context *context, int count, sqlite3_value **a
     while (kv_again(connection, &code, &attempts));
     kv_connection_leave(connection);
   }
-  if (code != SQLITE_OK) report(&call, binding->function->name, code);
+  if (code != SQLITE_OK) kv_call_report(context, connection, binding->function->name, code);
 }
 
 static void free_binding(void *pointer) {
@@ -106,9 +96,11 @@ static int for_each(sqlite3 *db, kv_connection *connection) {
 }
 
 int kv_functions_register(kv_connection *connection) {
-  return for_each(connection->db, connection);
+  int code = for_each(connection->db, connection);
+  return code == SQLITE_OK ? kv_bulk_put_register(connection) : code;
 }
 
 void kv_functions_unregister(sqlite3 *db) {
   (void)for_each(db, NULL);
+  kv_bulk_put_unregister(db);
 }

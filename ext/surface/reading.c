@@ -30,8 +30,15 @@ static int get_in_run(kv_call *call, int *code) {
     }
     return 0;
   }
+  if (connection->store !=
+      KV_STORE_READY) { /* what it was made for is gone, or has to be looked at */
+    sqlite3_set_auxdata(call->context, RUN, NULL, NULL);
+    return 0;
+  }
   *code = kv_run_look(run, call->group, call->key, kv_call_now(call), &value, &is_over);
-  if (is_over) {
+  if (is_over ||
+      *code == SQLITE_SCHEMA) { /* it was made for what is gone: the next way looks again */
+    *code = SQLITE_OK;
     sqlite3_set_auxdata(call->context, RUN, NULL, NULL);
     return 0;
   }

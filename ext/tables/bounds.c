@@ -23,7 +23,8 @@ static int is_text_literal(sqlite3_index_info *info, int constraint) {
   sqlite3_value *value;
   return sqlite3_libversion_number() >= 3038000 &&
          sqlite3_vtab_rhs_value(info, constraint, &value) == SQLITE_OK &&
-         sqlite3_value_type(value) == SQLITE_TEXT;
+         sqlite3_value_type(value) == SQLITE_TEXT &&
+         sqlite3_value_bytes16(value) % 2 == 0; /* else it cannot be bound: see range.h */
 #else
   (void)info, (void)constraint;
   return 0;
@@ -90,8 +91,8 @@ static int read_equal(kv_range *range, kv_connection *connection, const char *sc
   }
   if (is_infinite(value)) return SQLITE_OK;
   if (type == SQLITE_TEXT) {
-    int code = kv_bound_set(&range->lower, connection, scope, value, 0);
-    return code == SQLITE_OK ? kv_bound_set(&range->upper, connection, scope, value, 1) : code;
+    int code = kv_bound_set(&range->lower, connection, scope, value, 0, 0);
+    return code == SQLITE_OK ? kv_bound_set(&range->upper, connection, scope, value, 1, 1) : code;
   }
   int code = kv_bound_set_ascii(&range->lower, connection, scope, numbers_from);
   if (code != SQLITE_OK) return code;
@@ -105,7 +106,7 @@ static int read_lower(kv_range *range, kv_connection *connection, const char *sc
   int type = sqlite3_value_type(value);
   if (type == SQLITE_NULL || type == SQLITE_BLOB) *is_nothing = 1;
   if (type != SQLITE_TEXT) return SQLITE_OK;
-  return kv_bound_set(&range->lower, connection, scope, value, bits & KV_BOUNDS_LOWER_IS_AFTER);
+  return kv_bound_set(&range->lower, connection, scope, value, 0, bits & KV_BOUNDS_LOWER_IS_AFTER);
 }
 
 /* A BLOB is beyond every text; below a text, as numbers, is all that looks like one; a number may
@@ -119,8 +120,9 @@ static int read_upper(kv_range *range, kv_connection *connection, const char *sc
     return kv_bound_set_ascii(&range->upper, connection, scope, numbers_to);
   }
   int code =
-      kv_bound_set(&range->upper, connection, scope, value, bits & KV_BOUNDS_UPPER_IS_INCLUSIVE);
+      kv_bound_set(&range->upper, connection, scope, value, 1, bits & KV_BOUNDS_UPPER_IS_INCLUSIVE);
   if (code != SQLITE_OK || bits & KV_BOUNDS_UPPER_IS_TEXT) return code;
+  if (range->upper.bytes == NULL) return code; /* there is nothing beyond */
   kv_bound numbers = {NULL, 0, 0};
   code = kv_bound_set_ascii(&numbers, connection, scope, numbers_to);
   if (code == SQLITE_OK && kv_bound_is_before(&range->upper, &numbers)) {

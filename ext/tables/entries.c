@@ -10,6 +10,7 @@
 #include "arguments/arguments.h"
 #include "store/schema.h"
 #include "store/store.h"
+#include "tables/bulk.h"
 
 /* Where xUpdate finds what: the old rowid, the new one, then the columns. */
 enum { OLD_ROWID, NEW_ROWID, GRP, KEY, VALUE, EXPIRES_AT, TTL };
@@ -30,19 +31,6 @@ int kv_entries_ttl(sqlite3_value *expires_at, sqlite3_int64 now_ms, double *ttl)
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return 0;
   *ttl = (sqlite3_value_double(expires_at) - (double)now_ms) / 1000.0;
   return 1;
-}
-
-static int fail_exists(kv_connection *connection, const struct row *row) {
-  kv_text group = kv_name_without(row->entry.group, kv_connection_scope(connection));
-  return kv_fail(connection, SQLITE_CONSTRAINT_UNIQUE,
-                 "key \"%.*s\" of group \"%.*s\" exists already", row->entry.key.length,
-                 row->entry.key.bytes, group.length, group.bytes);
-}
-
-/* OR IGNORE passes over every error of SQLITE_CONSTRAINT's kind: only a key that exists may be one.
-** A refusal (a quota's, a callback's, a trigger's of the host's) fails the statement. */
-static int refusal(int code) {
-  return (code & 0xff) == SQLITE_CONSTRAINT ? SQLITE_ERROR : code;
 }
 
 /* ---- the new row ----------------------------------------------------------------------------- */
@@ -87,12 +75,15 @@ static int is_given(sqlite3_value *value) {
 
 /* The expiry from whichever of the two columns has one. */
 static int read_expiry(kv_connection *connection, sqlite3_value *at, sqlite3_value *ttl,
-                       sqlite3_int64 now, struct row *row) {
+                       struct row *row) {
   row->has_expiry = 1;
   if (is_given(at) && is_given(ttl)) {
     return kv_fail(connection, SQLITE_ERROR, "give ttl or expires_at, not both");
   }
-  if (!is_given(at)) return kv_argument_ttl(connection, ttl, now, &row->entry);
+  if (!is_given(at) && !is_given(ttl)) return SQLITE_OK;
+  if (!is_given(at)) {
+    return kv_argument_ttl(connection, ttl, kv_connection_now(connection), &row->entry);
+  }
   if (sqlite3_value_numeric_type(at) != SQLITE_INTEGER) {
     return kv_fail(connection, SQLITE_ERROR, "expires_at must be an integer (Unix milliseconds)");
   }
@@ -109,18 +100,26 @@ static int read_value(kv_connection *connection, sqlite3_value *value, struct ro
 
 /* ---- INSERT ---------------------------------------------------------------------------------- */
 
-static int store_row(kv_connection *connection, const struct row *row, sqlite3_int64 now,
+/* `rows` is where SQLite hands the rows over. */
+static int store_row(kv_connection *connection, const struct row *row, const void *rows,
                      int *is_taken) {
-  if (sqlite3_vtab_on_conflict(connection->db) == SQLITE_REPLACE) {
-    return kv_store_set(connection, &row->entry, now);
+  int conflict = sqlite3_vtab_on_conflict(connection->db), is_held = 0, is_stored = 0, code;
+  int is_replacing = conflict == SQLITE_REPLACE;
+  if (is_replacing || conflict == SQLITE_ABORT) {
+    code = kv_bulk_takes(connection, &row->entry, is_replacing, rows, &is_held);
+  } else {
+    code = kv_bulk_flush(connection);
   }
-  int is_stored = 0;
-  int code = kv_store_setnx(connection, &row->entry, now, &is_stored);
+  if (code != SQLITE_OK) return code;
+  if (is_held) return kv_bulk_add(connection, &row->entry);
+  sqlite3_int64 now = kv_connection_now(connection);
+  if (is_replacing) return kv_bulk_refusal(kv_store_set(connection, &row->entry, now));
+  code = kv_bulk_refusal(kv_store_setnx(connection, &row->entry, now, &is_stored));
   *is_taken = code == SQLITE_OK && !is_stored;
   return code;
 }
 
-static int insert(kv_connection *connection, sqlite3_value **argv, sqlite3_int64 now) {
+static int insert(kv_connection *connection, sqlite3_value **argv) {
   struct row row = {.memory = NULL};
   int is_taken = 0;
   if (sqlite3_value_type(argv[NEW_ROWID]) != SQLITE_NULL) {
@@ -133,9 +132,10 @@ static int insert(kv_connection *connection, sqlite3_value **argv, sqlite3_int64
     code = kv_argument_scoped(connection, group, &row.entry.group, &row.memory);
   }
   if (code == SQLITE_OK) code = read_value(connection, argv[VALUE], &row);
-  if (code == SQLITE_OK) code = read_expiry(connection, argv[EXPIRES_AT], argv[TTL], now, &row);
-  if (code == SQLITE_OK) code = refusal(store_row(connection, &row, now, &is_taken));
-  if (code == SQLITE_OK && is_taken) code = fail_exists(connection, &row);
+  if (code == SQLITE_OK) code = read_expiry(connection, argv[EXPIRES_AT], argv[TTL], &row);
+  if (code == SQLITE_OK) code = store_row(connection, &row, argv, &is_taken);
+  if (code == SQLITE_OK && is_taken)
+    code = kv_bulk_fail_exists(connection, row.entry.group, row.entry.key);
   sqlite3_free(row.memory);
   return code;
 }
@@ -204,16 +204,17 @@ static int is_same_ttl(const kv_vtab *vtab, sqlite3_value *given, sqlite3_value 
 
 /* The new expiry, if one is assigned: UPDATE … FROM hands over both columns as they were read. */
 static int update_expiry(const kv_vtab *vtab, sqlite3_value **argv, sqlite3_value *stored,
-                         sqlite3_int64 now, struct row *row) {
+                         struct row *row) {
   sqlite3_value *at = argv[EXPIRES_AT], *ttl = argv[TTL];
   if (sqlite3_value_nochange(at) || is_same_instant(at, stored)) at = NULL;
   if (sqlite3_value_nochange(ttl) || is_same_ttl(vtab, ttl, stored)) ttl = NULL;
   if (at == NULL && ttl == NULL) return SQLITE_OK;
-  return read_expiry(vtab->connection, at, ttl, now, row);
+  return read_expiry(vtab->connection, at, ttl, row);
 }
 
 static int rewrite_row(kv_connection *connection, sqlite3_int64 rowid, const struct row *row,
-                       sqlite3_int64 now, int *is_taken) {
+                       int *is_taken) {
+  sqlite3_int64 now = kv_connection_now(connection);
   if (!row->has_name) {
     return kv_store_rewrite(connection, rowid, &row->entry, row->has_value, row->has_expiry, now);
   }
@@ -223,7 +224,7 @@ static int rewrite_row(kv_connection *connection, sqlite3_int64 rowid, const str
 }
 
 /* A row that is gone, as an earlier row of OR REPLACE may have replaced it, is passed over. */
-static int update(const kv_vtab *vtab, sqlite3_value **argv, sqlite3_int64 now) {
+static int update(const kv_vtab *vtab, sqlite3_value **argv) {
   kv_connection *connection = vtab->connection;
   sqlite3_int64 rowid = sqlite3_value_int64(argv[OLD_ROWID]);
   sqlite3_value *stored[STORED] = {NULL, NULL, NULL};
@@ -239,10 +240,11 @@ static int update(const kv_vtab *vtab, sqlite3_value **argv, sqlite3_int64 now) 
       code = read_value(connection, argv[VALUE], &row);
     }
     if (code == SQLITE_OK) {
-      code = update_expiry(vtab, argv, stored[STORED_EXPIRES_AT], now, &row);
+      code = update_expiry(vtab, argv, stored[STORED_EXPIRES_AT], &row);
     }
-    if (code == SQLITE_OK) code = refusal(rewrite_row(connection, rowid, &row, now, &is_taken));
-    if (code == SQLITE_OK && is_taken) code = fail_exists(connection, &row);
+    if (code == SQLITE_OK) code = kv_bulk_refusal(rewrite_row(connection, rowid, &row, &is_taken));
+    if (code == SQLITE_OK && is_taken)
+      code = kv_bulk_fail_exists(connection, row.entry.group, row.entry.key);
   }
   for (int i = 0; i < STORED; i++) sqlite3_value_free(stored[i]);
   sqlite3_free(row.memory);
@@ -251,27 +253,13 @@ static int update(const kv_vtab *vtab, sqlite3_value **argv, sqlite3_int64 now) 
 
 /* ---- xUpdate --------------------------------------------------------------------------------- */
 
-/*
-** SQLite undoes a failed INSERT of many rows from a mark that it set when the statement began, but
-** only in the schema of the virtual table, which is always main. Where the store is in another,
-** this sets the mark there.
-*/
-static int mark_statement(kv_connection *connection) {
-  if (connection->schema == NULL) return SQLITE_OK;
-  int code = kv_schema_bring_up(connection);
-  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_OPEN_STATEMENT_JOURNAL) : code;
-}
-
 int kv_entries_update(kv_vtab *vtab, int argc, sqlite3_value **argv, sqlite3_int64 *rowid) {
   kv_connection *connection = vtab->connection;
-  sqlite3_int64 now = kv_connection_now(connection);
-  int code = mark_statement(connection);
-  if (code != SQLITE_OK) return code;
   if (argc == 1) {
-    return refusal(kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID])));
+    return kv_bulk_refusal(kv_store_delete_row(connection, sqlite3_value_int64(argv[OLD_ROWID])));
   }
-  if (sqlite3_value_type(argv[OLD_ROWID]) != SQLITE_NULL) return update(vtab, argv, now);
-  code = insert(connection, argv, now);
+  if (sqlite3_value_type(argv[OLD_ROWID]) != SQLITE_NULL) return update(vtab, argv);
+  int code = insert(connection, argv);
   *rowid = sqlite3_last_insert_rowid(connection->db);
   return code;
 }

@@ -11,6 +11,7 @@
 #include "store/schema.h"
 #include "tables/bounds.h"
 #include "tables/entries.h"
+#include "transfer/export.h"
 
 #include <string.h>
 
@@ -164,11 +165,13 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
 }
 
 /* The group that the scan is of, alone: the argument, or the text that grp equals. NULL: none. */
-static sqlite3_value *only_group(int plan, sqlite3_value **argv) {
+static sqlite3_value *only_group(const kv_cursor *cursor, int plan, sqlite3_value **argv) {
   if (plan & HAS_ARGUMENT) return argv[0];
   int is_equal = plan >> FIRST_COLUMN_SHIFT & KV_BOUNDS_EQUAL && argv[0] != NULL;
-  int is_text = is_equal && sqlite3_value_type(argv[0]) == SQLITE_TEXT;
-  return is_text ? argv[0] : NULL;
+  if (!is_equal || sqlite3_value_type(argv[0]) != SQLITE_TEXT) return NULL;
+  int is_whole =
+      cursor->connection->encoding == SQLITE_UTF8 || sqlite3_value_bytes16(argv[0]) % 2 == 0;
+  return is_whole ? argv[0] : NULL; /* half a character cannot be bound: see range.h */
 }
 
 /* Begins the statement for the plan, with its rows' bounds. */
@@ -189,7 +192,7 @@ static int begin_entries(kv_cursor *cursor, int plan, int is_of_group,
 
 static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
   kv_connection *connection = cursor->connection;
-  sqlite3_value *group = only_group(plan, argv);
+  sqlite3_value *group = only_group(cursor, plan, argv);
   struct listing *listing;
   int is_nothing = 0;
   (void)argc;
@@ -197,7 +200,7 @@ static int filter_entries(kv_cursor *cursor, int plan, int argc, sqlite3_value *
   if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
     is_nothing = !kv_argument_is_name(*argv++);
     if (!is_nothing) {
-      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0);
+      code = kv_bound_set(&listing->groups.lower, connection, cursor->scope, group, 0, 0);
     }
   } else if (code == SQLITE_OK && listing != NULL) {
     code = kv_bounds_read(&listing->groups, connection, cursor->scope, plan >> FIRST_COLUMN_SHIFT,
@@ -286,6 +289,36 @@ static int answer_group(kv_cursor *cursor, sqlite3_context *context) {
   return SQLITE_OK;
 }
 
+static int filter_dump(kv_cursor *cursor, int plan, int argc, sqlite3_value **argv) {
+  struct listing *listing;
+  int is_nothing = 0;
+  (void)argc;
+  int code = begin_listing(cursor, &listing);
+  if (code == SQLITE_OK && listing != NULL && plan & HAS_ARGUMENT) {
+    is_nothing = !kv_argument_is_name(*argv);
+    if (!is_nothing) {
+      kv_range_free(&listing->groups);
+      code = kv_range_prefix(&listing->groups, cursor->connection, cursor->scope,
+                             kv_cursor_argument(cursor, 0));
+    }
+  }
+  if (code == SQLITE_OK && listing != NULL) {
+    code = kv_bound_set_ascii(&listing->keys.lower, cursor->connection, "", "");
+  }
+  cursor->is_end = listing == NULL || is_nothing;
+  if (code != SQLITE_OK || cursor->is_end) return code;
+  return begin_entries(cursor, IS_EXPENSIVE_COLUMN_USED, 0, listing);
+}
+
+static int dump_column(kv_cursor *cursor, sqlite3_context *context, int column) {
+  char *json;
+  sqlite3_uint64 length;
+  (void)column;
+  int code = kv_export_row(&cursor->query, cursor->scope, &json, &length);
+  if (code == SQLITE_OK) sqlite3_result_text64(context, json, length, sqlite3_free, SQLITE_UTF8);
+  return code;
+}
+
 static int groups_column(kv_cursor *cursor, sqlite3_context *context, int column) {
   if (column == NAME_COLUMN) return answer_group(cursor, context);
   sqlite3_result_value(context, kv_query_value(&cursor->query, column));
@@ -331,4 +364,15 @@ const kv_table kv_entries_table = {
     .column = entries_column,
     .free_state = free_listing,
     .update = kv_entries_update,
+};
+
+const kv_table kv_dump_table = {
+    .name = "kv_dump",
+    .declaration = "CREATE TABLE x(line TEXT, prefix HIDDEN)",
+    .columns = 1,
+    .arguments = 1,
+    .filter = filter_dump,
+    .next = next_entry,
+    .column = dump_column,
+    .free_state = free_listing,
 };

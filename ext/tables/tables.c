@@ -2,15 +2,18 @@
 ** The list of virtual tables. See tables.h.
 */
 #include "tables/tables.h"
+#include "tables/call_table.h"
 #include "tables/event_tables.h"
 #include "tables/feed_tables.h"
 #include "tables/listings.h"
 #include "tables/quota_tables.h"
+#include "tables/rows.h"
 #include "tables/split.h"
 
 static const kv_table *const tables[] = {
-    &kv_groups_table, &kv_entries_table,  &kv_quotas_table,  &kv_split_table,     &kv_fields_table,
-    &kv_events_table, &kv_watchers_table, &kv_changes_table, &kv_consumers_table, &kv_stats_table};
+    &kv_groups_table, &kv_entries_table, &kv_quotas_table,   &kv_dump_table,    &kv_split_table,
+    &kv_fields_table, &kv_events_table,  &kv_watchers_table, &kv_changes_table, &kv_consumers_table,
+    &kv_call_table,   &kv_rows_table,    &kv_stats_table};
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 

@@ -6,6 +6,7 @@
 */
 #include "tables/tvf.h"
 #include "store/schema.h"
+#include "tables/bulk.h"
 
 #include <assert.h>
 #include <string.h>
@@ -367,23 +368,62 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out) {
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/*
+** In a transaction SQLite undoes a failed INSERT of many rows from a mark that it set when the
+** statement began, but only in the schema of the virtual table, main or temp. Where the store is in
+** another, this sets the mark there.
+*/
+static int mark_statement(kv_connection *connection) {
+  if (connection->schema == NULL || sqlite3_get_autocommit(connection->db)) return SQLITE_OK;
+  int code = kv_schema_bring_up(connection);
+  return code == SQLITE_OK ? kv_execute(connection, KV_SQL_OPEN_STATEMENT_JOURNAL) : code;
+}
+
 /* A rowid that a scan found is of the store that was scanned. */
 static int update(sqlite3_vtab *base, int argc, sqlite3_value **argv, sqlite3_int64 *out) {
   kv_vtab *vtab = (kv_vtab *)base;
   kv_connection *connection = vtab->connection;
   int is_found = sqlite3_value_type(argv[0]) != SQLITE_NULL, attempts = 0;
-  int code = kv_connection_enter(connection);
+  int code = is_found ? kv_connection_enter(connection) : kv_connection_enter_row(connection);
   if (code == SQLITE_OK) {
     if (is_found && vtab->schema_switches != connection->schema_switches) {
       code = fail_switched(connection);
     }
     if (code == SQLITE_OK) {
-      do code = vtab->table->update(vtab, argc, argv, out);
-      while (kv_again(connection, &code, &attempts));
+      do {
+        code = mark_statement(connection);
+        if (code == SQLITE_OK) code = vtab->table->update(vtab, argc, argv, out);
+      } while (kv_again(connection, &code, &attempts));
     }
     kv_connection_leave(connection);
   }
   return fail(vtab, code);
+}
+
+/* ---- transactions: of rows that are held back (bulk.h) --------------------------------------------- */
+
+static kv_connection *connection_of(sqlite3_vtab *base) {
+  return ((kv_vtab *)base)->connection;
+}
+
+static int begin(sqlite3_vtab *base) {
+  kv_bulk_begin(connection_of(base));
+  return SQLITE_OK;
+}
+
+/* The statement, or the transaction, is about to be committed: what fails here fails it. */
+static int sync_rows(sqlite3_vtab *base) {
+  return fail((kv_vtab *)base, kv_bulk_flush(connection_of(base)));
+}
+
+static int rollback(sqlite3_vtab *base) {
+  kv_bulk_drop(connection_of(base));
+  return SQLITE_OK;
+}
+
+static int savepoint(sqlite3_vtab *base, int number) {
+  (void)number;
+  return fail((kv_vtab *)base, kv_bulk_stop(connection_of(base)));
 }
 
 /* ---- registration ---------------------------------------------------------------------------- */
@@ -403,7 +443,7 @@ static const sqlite3_module reading = {.iVersion = 0,
                                        .xColumn = column,
                                        .xRowid = rowid};
 
-static const sqlite3_module writing = {.iVersion = 0,
+static const sqlite3_module writing = {.iVersion = 2,
                                        .xCreate = connect,
                                        .xConnect = connect,
                                        .xBestIndex = best_index,
@@ -416,7 +456,11 @@ static const sqlite3_module writing = {.iVersion = 0,
                                        .xEof = is_end,
                                        .xColumn = column,
                                        .xRowid = rowid,
-                                       .xUpdate = update};
+                                       .xUpdate = update,
+                                       .xBegin = begin,
+                                       .xSync = sync_rows,
+                                       .xRollback = rollback,
+                                       .xSavepoint = savepoint};
 
 static void free_binding(void *pointer) {
   struct binding *binding = pointer;

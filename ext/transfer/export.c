@@ -105,6 +105,31 @@ static int append_rows(sqlite3_str *out, kv_connection *connection, const kv_ran
   return kv_query_end(&query);
 }
 
+int kv_export_row(kv_query *query, const char *scope, char **json, sqlite3_uint64 *length) {
+  int is_blob = sqlite3_column_type(query->statement, VALUE_COLUMN) == SQLITE_BLOB;
+  sqlite3_str *out = sqlite3_str_new(query->connection->db);
+  kv_text group = kv_query_text(query, GRP_COLUMN), key = kv_query_text(query, KEY_COLUMN);
+  if (query->code == SQLITE_OK) {
+    sqlite3_str_appendall(out, "{\"group\":");
+    kv_json_append_string(out, kv_name_without(group, scope));
+    sqlite3_str_appendall(out, ",\"key\":");
+    kv_json_append_string(out, key);
+    sqlite3_str_appendall(out, is_blob ? ",\"blob\":" : ",\"value\":");
+    append_value(out, query);
+  }
+  if (query->code == SQLITE_OK && has_expiry(query->statement)) {
+    sqlite3_str_appendf(out, ",\"expires_at\":%lld", kv_query_integer(query, EXPIRES_AT_COLUMN));
+  }
+  sqlite3_str_appendchar(out, 1, '}');
+  if (query->code == SQLITE_OK) query->code = sqlite3_str_errcode(out);
+  *length = (sqlite3_uint64)sqlite3_str_length(out);
+  *json = sqlite3_str_finish(out);
+  if (query->code == SQLITE_OK) return SQLITE_OK;
+  sqlite3_free(*json);
+  *json = NULL;
+  return query->code;
+}
+
 int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
                     char **json, sqlite3_uint64 *length) {
   sqlite3_str *out = sqlite3_str_new(connection->db);

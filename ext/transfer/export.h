@@ -17,4 +17,14 @@
 int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
                     char **json, sqlite3_uint64 *length);
 
+/*
+** One row as an object of its own, which kv_import brings back too:
+**
+**     {"group":"GROUP","key":"KEY","value":VALUE,"expires_at":MILLISECONDS}
+**
+** with "blob":"HEX" for a BLOB, and "expires_at" where the key expires. `query` stands on a row of
+** "entries" (sql/tables.sql) whose group lies in `scope`.
+*/
+int kv_export_row(kv_query *query, const char *scope, char **json, sqlite3_uint64 *length);
+
 #endif

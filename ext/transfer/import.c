@@ -29,7 +29,8 @@ struct import {
   kv_json_string text;   /* the bytes of a value that is TEXT or a BLOB */
   kv_json_string member; /* a name that is the format's, not the store's */
   struct value value;
-  int has_version, has_groups;
+  int has_version, has_groups; /* of a document; of a row: */
+  int has_group, has_key;
   sqlite3_int64 keys, expiring;
 };
 
@@ -85,7 +86,7 @@ static int store(void *pointer) {
   kv_query query;
   sqlite3_int64 changes;
   import->stored_group = text_of(&import->group);
-  kv_query_begin(&query, import->connection, KV_SQL_SET_ANY);
+  kv_query_begin(&query, import->connection, KV_SQL_SET_EXPIRING);
   kv_bind_text(&query, 1, import->stored_group);
   kv_bind_text(&query, 2, text_of(&import->key));
   bind_value(&query, 3, import);
@@ -222,24 +223,81 @@ static int read_version(struct import *import) {
                  "json is an export of another version: \"kv\" is not 1");
 }
 
+static int is_row(const struct import *import) {
+  return import->has_group || import->has_key || import->value.type != 0 ||
+         import->value.has_expiry;
+}
+
+static int read_row_member(struct import *import) {
+  int *has_name = is_member(import, "group") ? &import->has_group
+                  : is_member(import, "key") ? &import->has_key
+                                             : NULL;
+  if (has_name == NULL) return read_value_member(import);
+  *has_name = 1;
+  return check(import,
+               kv_json_read_string(&import->json,
+                                   has_name == &import->has_group ? &import->group : &import->key));
+}
+
+static int is_row_member(const struct import *import) {
+  static const char *const names[] = {"group", "key", "value", "blob", "expires_at"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (is_member(import, names[i])) return 1;
+  }
+  return 0;
+}
+
 static int read_document_member(struct import *import) {
+  int is_document = import->has_version || import->has_groups;
+  if (!is_document && is_row_member(import)) return read_row_member(import);
   if (is_member(import, "kv")) return read_version(import);
   if (!is_member(import, "groups")) return fail_member(import);
   import->has_groups = 1;
   return read_object(import, &import->group, read_group);
 }
 
-static int read_document(struct import *import) {
+/* The object was a row of kv_dump (export.h). */
+static int end_row(struct import *import) {
+  const char *missing = !import->has_group        ? "group"
+                        : !import->has_key        ? "key"
+                        : import->value.type == 0 ? "value"
+                                                  : NULL;
+  if (missing != NULL) {
+    return kv_fail(import->connection, SQLITE_ERROR, "json is no row: it has no member \"%s\"",
+                   missing);
+  }
+  return end_entry(import);
+}
+
+static int end_document(struct import *import) {
+  if (import->has_version && import->has_groups) return SQLITE_OK;
+  return kv_fail(import->connection, SQLITE_ERROR, "json is no export: it has no member \"%s\"",
+                 import->has_version ? "groups" : "kv");
+}
+
+/* One object: a document, or a row. */
+static int read_one(struct import *import) {
+  import->has_version = import->has_groups = import->has_group = import->has_key = 0;
+  import->value = (struct value){0};
+  int code = read_object(import, &import->member, read_document_member);
+  if (code != SQLITE_OK) return code;
+  if (import->has_version || import->has_groups) return end_document(import);
+  return is_row(import) ? end_row(import) : end_document(import);
+}
+
+/* A document, or rows one after the other. */
+static int read_all(struct import *import) {
   import->json.at = import->json.start;
   import->keys = import->expiring = 0;
-  int code = read_object(import, &import->member, read_document_member);
+  int code = read_one(import);
+  while (code == SQLITE_OK && is_row(import) && kv_json_peek(&import->json) == '{') {
+    code = read_one(import);
+  }
   if (code != SQLITE_OK) return code;
   if (kv_json_peek(&import->json) != 0 || import->json.at < import->json.end) {
     return check(import, SQLITE_ERROR);
   }
-  if (import->has_version && import->has_groups) return SQLITE_OK;
-  return kv_fail(import->connection, SQLITE_ERROR, "json is no export: it has no member \"%s\"",
-                 import->has_version ? "groups" : "kv");
+  return SQLITE_OK;
 }
 
 /* ---- the call -------------------------------------------------------------------------------- */
@@ -254,7 +312,7 @@ static int purge_some(const struct import *import) {
 static int write_document(void *pointer) {
   struct import *import = pointer;
   import->is_writing = 1;
-  int code = read_document(import);
+  int code = read_all(import);
   return code == SQLITE_OK && import->expiring > 0 ? purge_some(import) : code;
 }
 
@@ -267,7 +325,7 @@ int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqli
                           .group.kept = prefix.length};
   int code = kv_json_reserve(&import.group, (sqlite3_uint64)prefix.length + 1);
   if (code == SQLITE_OK) memcpy(import.group.bytes, prefix.bytes, (size_t)prefix.length);
-  if (code == SQLITE_OK) code = read_document(&import);
+  if (code == SQLITE_OK) code = read_all(&import);
   if (code == SQLITE_OK && import.keys > 0) {
     code = kv_write_all(connection, &import.stored_group, write_document, &import);
   }

@@ -134,7 +134,8 @@ static void the_update_hook_is_free_while_nobody_listens(void) {
   host_run(db, "SELECT kv_set('g', 'k', 2); SELECT * FROM kv_events; SELECT * FROM kv_watchers");
   CHECK("nor by reads", sqlite3_update_hook(db, NULL, NULL) == &updates);
   CHECK_RUNS("a watcher comes and goes", db, "SELECT kv_watch('*'); SELECT kv_unwatch(1)");
-  CHECK("the hook is given up with the last watcher", sqlite3_update_hook(db, NULL, NULL) == NULL);
+  CHECK("the hook is left where it is, and idle: it might be the host's by now",
+        sqlite3_update_hook(db, NULL, NULL) != NULL);
   CHECK_CLOSES("the close succeeds", db);
 }
 

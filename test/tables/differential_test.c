@@ -104,6 +104,7 @@ typedef struct sql {
   int length;
   const char *values[MOST_VALUES]; /* of its parameters: expressions */
   int count;
+  int has_equality, has_numbers; /* of a column; to compare with */
 } sql;
 
 static void put(sql *out, const char *format, ...) {
@@ -124,6 +125,9 @@ static void put_value(sql *out, int has_t) {
   static const char *const types[] = {"INTEGER", "TEXT", "REAL", "NUMERIC", "BLOB"};
   const char *value = a_value();
   unsigned kind = chance(has_t ? 10 : 6);
+  if (kind < 2 || kind >= 6) out->has_numbers = 1;
+  /* SQLite before 3.38 takes a column that equals the literal 60 for that number elsewhere too. */
+  if (kind >= 4 && kind < 6 && sqlite3_libversion_number() < 3038000) kind = 3;
   if (kind == 0) {
     put(out, "CAST(%s AS %s)", value, ONE_OF(types));
   } else if (kind == 1) {
@@ -162,13 +166,13 @@ static void put_condition(sql *out, const char *const *visible, unsigned count, 
     put(out, "$.%s IN (SELECT %s FROM t)", column, list);
   } else {
     const char *compare = ONE_OF(compares);
-    /* Before 3.38, rows of a plain table that IS finds by number come in no order. */
-    if (sqlite3_libversion_number() < 3038000 && strcmp(compare, "IS") == 0) compare = "IS NOT";
+    if (compare[0] == '=' || strcmp(compare, "IS") == 0) out->has_equality = 1;
     static const char *const collations[] = {"", "", "", "", " COLLATE NOCASE", " COLLATE RTRIM"};
     int is_turned = chance(5) == 0 && compare[0] != 'I' && compare[0] != 'B';
     if (is_turned) {
       put_value(out, has_t);
-      put(out, " %s $.%s%s", compare, column, ONE_OF(collations));
+      put(out, " %s $.%s", compare,
+          column); /* with COLLATE, SQLite 3.40 loses rows of a plain table */
       return;
     }
     put(out, "$.%s%s %s ", column, ONE_OF(collations), compare);
@@ -218,11 +222,18 @@ static void put_select(sql *out, int is_groups) {
   }
   if (chance(8) > 0) put_where(out, is_groups, has_t);
   if (is_counted) return;
+  /* A column that equals a number is no constant, but SQLite takes it for one in ORDER BY: the + keeps it
+  ** from that. */
+  const char *plus = out->has_equality && out->has_numbers ? "+" : "";
   put(out, " ORDER BY ");
   for (unsigned more = chance(3); more > 0; more--) {
-    put(out, "$.%s%s, ", visible[chance(is_groups ? 3 : 8)], ONE_OF(orders));
+    put(out, "%s$.%s%s, ", plus, visible[chance(is_groups ? 3 : 8)], ONE_OF(orders));
   }
-  put(out, is_groups ? "$.name%s" : "$.grp%s, $.key%s", ONE_OF(orders), ONE_OF(orders));
+  if (is_groups) {
+    put(out, "%s$.name%s", plus, ONE_OF(orders));
+  } else {
+    put(out, "%s$.grp%s, %s$.key%s", plus, ONE_OF(orders), plus, ONE_OF(orders));
+  }
   if (has_t) put(out, ", t.id");
   if (chance(6) == 0) put(out, " LIMIT %u", chance(5));
 }
@@ -251,20 +262,26 @@ static void put_insert(sql *out) {
 }
 
 static void put_update(sql *out) {
-  static const char *const assignments[] = {
-      "value = 'new'",
-      "value = value || 'x'",
-      "key = key || '1'",
-      "key = '5'",
-      "grp = 'a'",
-      "grp = grp || key",
-      "expires_at = NULL",
-      "expires_at = 1060000",
-      "expires_at = expires_at + 1000",
+  static const char *const assignments[] = {"value = 'new'",
+                                            "value = value || 'x'",
+                                            "key = '5'",
+                                            "grp = 'a'",
+                                            "expires_at = NULL",
+                                            "expires_at = 1060000",
+                                            "expires_at = expires_at + 1000"};
+  /* These run into rows that are yet to be visited. OR REPLACE removes those, and a table WITHOUT ROWID
+  ** then takes what is there for them. */
+  static const char *const chains[] = {
+      "key = key || '1'", "grp = grp || key",
       "key = CASE key WHEN 'a' THEN 'b' WHEN 'b' THEN 'B' ELSE key END",
       "grp = CASE grp WHEN 'a' THEN 'b' WHEN 'b' THEN 'a' ELSE grp END"};
-  put(out, "UPDATE%s $ SET %s", ONE_OF(conflicts), ONE_OF(assignments));
-  if (chance(2) == 0) put(out, ", value = 7");
+  static const char *const keeping[] = {"", " OR IGNORE", " OR FAIL", " OR ABORT"};
+  if (chance(3) > 0) {
+    put(out, "UPDATE%s $ SET %s", ONE_OF(conflicts), ONE_OF(assignments));
+  } else {
+    put(out, "UPDATE%s $ SET %s", ONE_OF(keeping), ONE_OF(chains));
+  }
+  if (chance(2) == 0 && strstr(out->text, "value") == NULL) put(out, ", value = 7");
   put_where(out, 0, 0);
 }
 

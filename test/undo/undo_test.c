@@ -210,6 +210,14 @@ static int is_state(const state *now, const state *then) {
   return strcmp(now->all, then->all) == 0;
 }
 
+/* Older SQLite keeps the row of the host's own one-row INSERT whose trigger failed, in a transaction. */
+static int is_all_but_the_hosts_row(const state *now) {
+  size_t length = strlen(work.before.all);
+  return sqlite3_libversion_number() < 3040000 && strstr(work.place->name, "trigger") != NULL &&
+         strncmp(now->all, work.before.all, length - 2) == 0 &&
+         strcmp(now->all + length - 2, "[1]") == 0;
+}
+
 /* Is this how the call may have ended? NULL, or what is wrong. */
 static const char *judge(int code, int was_autocommit, int is_autocommit, const state *now) {
   if (is_autocommit != was_autocommit) {
@@ -224,7 +232,7 @@ static const char *judge(int code, int was_autocommit, int is_autocommit, const 
     return code == SQLITE_OK ? "no error, and not done" : "refused, and not as before";
   }
   seen.errors++;
-  if (is_state(now, &work.before)) return NULL;
+  if (is_state(now, &work.before) || is_all_but_the_hosts_row(now)) return NULL;
   /* An outer SELECT may fail when the call is done, and SQLite asks the progress handler once more
   ** when a statement is done. */
   if (code != SQLITE_INTERRUPT && work.place->is_writing) return "half-done";
@@ -302,6 +310,7 @@ static void learn(void) {
   if (work.after_code != SQLITE_OK && !is_state(&work.after, &work.before)) {
     complain("refused, and not as before", work.after_code, &work.after);
   }
+  host_run(db, "ROLLBACK");
   host_close(db);
 }
 

@@ -22,15 +22,24 @@ class Plugin:
 pm.register(Plugin())
 
 
+# What execute_write_fn() runs: Datasette begins no transaction, and ends none that is left open.
+def set_by_default(conn):
+    with conn:
+        conn.execute("SELECT kv_set('t', 'k', 'kept')").fetchone()
+        raise RuntimeError
+
+
 def set_begun(conn):
-    conn.execute("BEGIN")
-    conn.execute("SELECT kv_set('t', 'k', 'kept')").fetchone()
-    raise RuntimeError
+    with conn:
+        conn.execute("BEGIN")
+        conn.execute("SELECT kv_set('t', 'k', 'kept')").fetchone()
+        raise RuntimeError
 
 
 def insert(conn):
-    conn.execute("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')")
-    raise RuntimeError
+    with conn:
+        conn.execute("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')")
+        raise RuntimeError
 
 
 async def main():
@@ -50,6 +59,7 @@ async def main():
     print("SELECT kv_get by a visitor:", answer.json()[0])
     answer = await datasette.client.get("/app.json", params={"sql": "SELECT kv_set('t', 'k', 'kept')"})
     print("SELECT kv_set by a visitor:", answer.json()["error"])
+    print("SELECT kv_set, by default:", await rolled_back(set_by_default))
     print("SELECT kv_set, after BEGIN:", await rolled_back(set_begun))
     print("INSERT INTO kv_entries, by default:", await rolled_back(insert))
 

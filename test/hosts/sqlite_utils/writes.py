@@ -13,17 +13,18 @@ def left():
     return db.execute("SELECT kv_getdel('t', 'k')").fetchone()[0] or "nothing"
 
 
-def rolled_back(*statements):
+def rolled_back(block, sql):
     try:
-        with db.conn:
-            for sql in statements:
-                db.execute(sql).fetchall()
+        with block:
+            db.execute(sql).fetchall()
             raise RuntimeError
     except RuntimeError:
         return left()
 
 
-print("SELECT kv_set, by default:", rolled_back("SELECT kv_set('t', 'k', 'kept')"))
-print("SELECT kv_set, after BEGIN:", rolled_back("BEGIN", "SELECT kv_set('t', 'k', 'kept')"))
-print("INSERT INTO kv_entries, by default:",
-      rolled_back("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"))
+SET = "SELECT kv_set('t', 'k', 'kept')"
+INSERT = "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"
+print("SELECT kv_set, in db.conn:", rolled_back(db.conn, SET))
+print("INSERT INTO kv_entries, in db.conn:", rolled_back(db.conn, INSERT))
+print("SELECT kv_set, in db.atomic():", rolled_back(db.atomic(), SET))
+print("INSERT INTO kv_entries, in db.atomic():", rolled_back(db.atomic(), INSERT))

@@ -11,18 +11,9 @@
 -- No constraint on kv_log's columns: in INSERT OR IGNORE INTO kv the IGNORE holds for the statements of triggers too,
 -- and what violates a constraint there is lost without a word.
 
--- fragment: log_now
--- By the system's clock. A writer whose clock is pinned puts its own instant in afterwards (see log_pin).
-CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)
-
 -- fragment: log_clock
--- The same by the pinned clock, where what happened depends on it: has the row that goes expired?
-coalesce((SELECT now FROM kv_quota_clock), CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
-
--- fragment: log_tick
--- Every so many changes, the log is trimmed (see create_log_trim). In a trigger last_insert_rowid() is that of
--- the trigger's own INSERT.
-UPDATE kv_log_settings SET head = last_insert_rowid() WHERE last_insert_rowid() % 256 = 0;
+-- What time it is for the triggers: that of the writing connection, if its clock is pinned.
+coalesce((SELECT now FROM kv_log_settings), CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))
 
 -- name: create_log
 CREATE TABLE IF NOT EXISTS main.kv_log(
@@ -36,11 +27,13 @@ CREATE TABLE IF NOT EXISTS main.kv_log(
 );
 
 -- name: create_log_settings
--- "head" is the newest seq when the log was last trimmed.
+-- "head" is the newest seq when the log was last trimmed; "now" is NULL, but for the span of one write by a
+-- connection whose clock is pinned.
 CREATE TABLE IF NOT EXISTS main.kv_log_settings(
   keep INTEGER NOT NULL,
   at_most INTEGER NOT NULL,
-  head INTEGER NOT NULL
+  head INTEGER NOT NULL,
+  now INTEGER
 );
 
 -- name: create_log_readers
@@ -51,63 +44,40 @@ CREATE TABLE IF NOT EXISTS main.kv_log_readers(
 ) WITHOUT ROWID;
 
 -- name: create_log_insert
+-- Triggers of the host's may run before this one, and change or delete the row again: then that is in the log
+-- already, and what NEW says is no longer so. A row that was given the rowid -1 may have replaced another
+-- one that had it (see create_log_replace).
 CREATE TRIGGER main.kv_log_insert AFTER INSERT ON kv
+WHEN EXISTS (SELECT 1 FROM kv
+              WHERE rowid = NEW.rowid AND value IS NEW.value AND expires_at IS NEW.expires_at
+                AND grp = NEW.grp AND key = NEW.key)
 BEGIN
   INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  VALUES ($log_now, 'set', NEW.grp, NEW.key, NEW.value, NEW.expires_at);
-  $log_tick
+  VALUES ($log_clock, CASE NEW.rowid WHEN -1 THEN 'resync' ELSE 'set' END, NEW.grp, NEW.key, NEW.value, NEW.expires_at);
 END;
 
 -- name: create_log_update
 CREATE TRIGGER main.kv_log_update AFTER UPDATE ON kv
+WHEN EXISTS (SELECT 1 FROM kv
+              WHERE rowid = NEW.rowid AND value IS NEW.value AND expires_at IS NEW.expires_at
+                AND grp = NEW.grp AND key = NEW.key)
 BEGIN
   INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  VALUES ($log_now, 'set', NEW.grp, NEW.key, NEW.value, NEW.expires_at);
-  $log_tick
+  VALUES ($log_clock, 'set', NEW.grp, NEW.key, NEW.value, NEW.expires_at);
 END;
 
 -- name: create_log_delete
--- Expired or deleted: the row itself says which, whoever removes it.
-CREATE TRIGGER main.kv_log_delete AFTER DELETE ON kv
-BEGIN
-  INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  SELECT now, CASE WHEN OLD.expires_at <= now THEN 'expire' ELSE 'delete' END, OLD.grp, OLD.key,
-         CASE WHEN OLD.expires_at <= now THEN OLD.value END,
-         CASE WHEN OLD.expires_at <= now THEN OLD.expires_at END
-    FROM (SELECT $log_clock AS now);
-  $log_tick
-END;
-
--- name: create_log_insert_beside_others
--- The same where the host has triggers of its own on "kv". They may run before ours, and change or delete the row
--- again: then that is in the log already, and what stands here is what the row is by now, or nothing.
-CREATE TRIGGER main.kv_log_insert AFTER INSERT ON kv
-BEGIN
-  INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  SELECT $log_now, 'set', grp, key, value, expires_at FROM kv
-   WHERE rowid = NEW.rowid AND grp = NEW.grp AND key = NEW.key;
-  $log_tick
-END;
-
--- name: create_log_update_beside_others
-CREATE TRIGGER main.kv_log_update AFTER UPDATE ON kv
-BEGIN
-  INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  SELECT $log_now, 'set', grp, key, value, expires_at FROM kv
-   WHERE rowid = NEW.rowid AND grp = NEW.grp AND key = NEW.key;
-  $log_tick
-END;
-
--- name: create_log_delete_beside_others
+-- Expired or deleted: the row itself says which, whoever removes it. (An INSERT from a SELECT would be shorter, and
+-- would make a temporary table each time, because kv_log has a trigger.)
 CREATE TRIGGER main.kv_log_delete AFTER DELETE ON kv
 WHEN NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND key = OLD.key)
 BEGIN
   INSERT INTO kv_log(at, type, grp, key, value, expires_at)
-  SELECT now, CASE WHEN OLD.expires_at <= now THEN 'expire' ELSE 'delete' END, OLD.grp, OLD.key,
-         CASE WHEN OLD.expires_at <= now THEN OLD.value END,
-         CASE WHEN OLD.expires_at <= now THEN OLD.expires_at END
-    FROM (SELECT $log_clock AS now);
-  $log_tick
+  VALUES ($log_clock,
+          CASE WHEN OLD.expires_at IS NOT NULL AND OLD.expires_at <= $log_clock THEN 'expire' ELSE 'delete' END,
+          OLD.grp, OLD.key,
+          CASE WHEN OLD.expires_at IS NOT NULL AND OLD.expires_at <= $log_clock THEN OLD.value END,
+          CASE WHEN OLD.expires_at IS NOT NULL AND OLD.expires_at <= $log_clock THEN OLD.expires_at END);
 END;
 
 -- name: create_log_move
@@ -117,8 +87,7 @@ CREATE TRIGGER main.kv_log_move AFTER UPDATE OF grp, key ON kv
 WHEN (OLD.grp IS NOT NEW.grp OR OLD.key IS NOT NEW.key)
  AND NOT EXISTS (SELECT 1 FROM kv WHERE grp = OLD.grp AND key = OLD.key)
 BEGIN
-  INSERT INTO kv_log(at, type, grp, key) VALUES ($log_now, 'delete', OLD.grp, OLD.key);
-  $log_tick
+  INSERT INTO kv_log(at, type, grp, key) VALUES ($log_clock, 'delete', OLD.grp, OLD.key);
 END;
 
 -- name: create_log_replace
@@ -127,14 +96,23 @@ END;
 CREATE TRIGGER main.kv_log_replace BEFORE INSERT ON kv
 WHEN NEW.rowid <> -1 AND EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid AND (grp IS NOT NEW.grp OR key IS NOT NEW.key))
 BEGIN
-  INSERT INTO kv_log(at, type) VALUES ($log_now, 'resync');
+  INSERT INTO kv_log(at, type) VALUES ($log_clock, 'resync');
 END;
 
 -- name: create_log_replace_update
 CREATE TRIGGER main.kv_log_replace_update BEFORE UPDATE OF rowid, oid, _rowid_ ON kv
 WHEN NEW.rowid <> OLD.rowid AND EXISTS (SELECT 1 FROM kv WHERE rowid = NEW.rowid)
 BEGIN
-  INSERT INTO kv_log(at, type) VALUES ($log_now, 'resync');
+  INSERT INTO kv_log(at, type) VALUES ($log_clock, 'resync');
+END;
+
+-- name: create_log_tick
+-- Every so many changes, the log is trimmed. It is a trigger of its own because its WHEN is cheap where it says
+-- no: an UPDATE of a table that has a trigger makes a temporary table before it knows.
+CREATE TRIGGER main.kv_log_tick AFTER INSERT ON kv_log
+WHEN NEW.seq % 256 = 0
+BEGIN
+  UPDATE kv_log_settings SET head = NEW.seq;
 END;
 
 -- name: create_log_trim
@@ -160,17 +138,11 @@ END;
 -- The text of the trigger, if it is where it belongs.
 SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND name = ?1 AND tbl_name = ?2 COLLATE NOCASE;
 
--- name: log_beside_others
--- Has the host a trigger on "kv"? Ours all have names that begin so, but a host's may have one, too.
-SELECT 1 FROM main.sqlite_schema
- WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE
-   AND name NOT IN ('kv_log_insert', 'kv_log_update', 'kv_log_delete', 'kv_log_move', 'kv_log_replace',
-                    'kv_log_replace_update')
-   AND name NOT GLOB 'kv_quota_*'
- LIMIT 1;
-
 -- name: has_log
-SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'kv_log' COLLATE NOCASE;
+-- A host's own table of that name is no feed.
+SELECT 1
+ WHERE 7 = (SELECT count(*) FROM pragma_table_info('kv_log', ?1)
+             WHERE name IN ('seq', 'at', 'type', 'grp', 'key', 'value', 'expires_at'));
 
 -- name: drop_log_insert
 DROP TRIGGER IF EXISTS main.kv_log_insert;
@@ -189,6 +161,9 @@ DROP TRIGGER IF EXISTS main.kv_log_replace;
 
 -- name: drop_log_replace_update
 DROP TRIGGER IF EXISTS main.kv_log_replace_update;
+
+-- name: drop_log_tick
+DROP TRIGGER IF EXISTS main.kv_log_tick;
 
 -- name: drop_log_trim
 DROP TRIGGER IF EXISTS main.kv_log_trim;
@@ -217,6 +192,9 @@ SELECT ?1, ?2, 0 WHERE NOT EXISTS (SELECT 1 FROM main.kv_log_settings);
 -- Sets what is kept, and trims.
 UPDATE main.kv_log_settings SET keep = ?1, at_most = ?2, head = (SELECT max(seq) FROM main.kv_log);
 
+-- name: log_trim
+UPDATE main.kv_log_settings SET head = (SELECT max(seq) FROM main.kv_log);
+
 -- name: log_settled
 -- Right after the start nothing stands in the log but a resync: one is enough.
 DELETE FROM main.kv_log
@@ -236,17 +214,28 @@ DELETE FROM main.kv_log_readers WHERE name = ?1;
 -- name: log_compact
 -- Keeps the last change of each key, the last resync, and the first row.
 DELETE FROM main.kv_log
- WHERE seq NOT IN (SELECT max(seq) FROM main.kv_log GROUP BY grp, key)
+ WHERE seq NOT IN (SELECT max(seq) FROM main.kv_log GROUP BY type = 'resync', grp, key)
    AND seq > (SELECT min(seq) FROM main.kv_log);
 
 -- name: log_pin
--- What a writer with a pinned clock wrote has its instant.
-UPDATE main.kv_log SET at = ?1 WHERE seq > ?2;
+UPDATE main.kv_log_settings SET now = ?1;
+
+-- name: log_unpin
+UPDATE main.kv_log_settings SET now = NULL;
+
+-- name: log_end_begin
+SAVEPOINT kv_log_end;
+
+-- name: log_end_undo
+ROLLBACK TO kv_log_end;
+
+-- name: log_end_keep
+RELEASE kv_log_end;
 
 -- name: log_changes
--- ?1 is the seq to go on from; ?2 to ?3 the groups that are seen.
-SELECT seq, at, type, grp, key, value, expires_at FROM main.kv_log
- WHERE seq > ?1 AND (type = 'resync' OR (grp >= ?2 AND grp < ?3))
+-- After ?1, up to ?4; ?2 to ?3 are the groups that are seen.
+SELECT seq, at, type, grp, key, value, expires_at, type = 'resync' FROM main.kv_log
+ WHERE seq > ?1 AND seq <= ?4 AND (type = 'resync' OR (grp >= ?2 AND grp < ?3))
  ORDER BY seq;
 
 -- name: log_readers

@@ -1,8 +1,5 @@
 -- What a render runs besides the store's own statements.
 
 -- name: progress
--- Hears of an interrupt, and lets a progress handler have its turn, which counts a step for each column. ?1 is anything.
-SELECT ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1,
-       ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1,
-       ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1,
-       ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1, ?1;
+-- Hears of an interrupt, and lets a progress handler have its turn: takes some ninety of the steps that it counts.
+SELECT count(*) FROM (VALUES (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0), (0));

@@ -2,26 +2,32 @@
 ** The feed. See feed.h.
 **
 ** Each function that writes makes one statement that changes anything, so it needs nothing around it; the
-** start runs inside a driver; the end cannot, for SQLite drops no table there, and is made again if it was
-** broken off (log.h).
+** start runs inside a driver, the end (for which SQLite drops tables) inside a savepoint of its own.
 */
 #include "events/feed.h"
 #include "store/driver.h"
 #include "store/log.h"
 #include "store/schema.h"
 
-static int require_feed(kv_connection *connection) {
-  int is_there = 0, is_whole;
-  int code = kv_schema_look(connection);
-  if (code == SQLITE_OK && connection->store != KV_STORE_ABSENT) {
-    if (connection->store == KV_STORE_READY) {
-      is_there = connection->has_log;
-    } else {
-      code = kv_log_look(connection, &is_there, &is_whole);
-    }
-  }
-  if (code != SQLITE_OK || is_there) return code;
+static int fail_without(kv_connection *connection) {
   return kv_fail(connection, SQLITE_ERROR, "there is no feed: kv_feed(keep) starts one");
+}
+
+/* What is remembered may be out of date where it says no, or where the statement is not to be had: others
+** start and end the feed as well. */
+static int begin(kv_query *query, kv_connection *connection, kv_sql sql) {
+  int is_there = 0;
+  *query = (kv_query){.connection = connection};
+  query->code = kv_schema_look(connection);
+  if (query->code != SQLITE_OK) return query->code;
+  if (connection->store == KV_STORE_READY && connection->has_log) {
+    if (kv_query_begin(query, connection, sql) != SQLITE_ERROR) return query->code;
+    kv_query_end(query);
+    kv_clear_error(connection);
+  }
+  query->code = kv_log_exists(connection, &is_there);
+  if (query->code == SQLITE_OK && !is_there) query->code = fail_without(connection);
+  return query->code == SQLITE_OK ? kv_query_begin(query, connection, sql) : query->code;
 }
 
 /* Steps a bound statement that writes to the log's tables. What it inserts is no row of the host's. */
@@ -59,9 +65,7 @@ int kv_feed_set(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_
 int kv_feed_head(kv_connection *connection, sqlite3_int64 *head) {
   kv_query query;
   *head = 0;
-  int code = require_feed(connection);
-  if (code != SQLITE_OK) return code;
-  kv_query_begin(&query, connection, KV_SQL_LOG_HEAD);
+  begin(&query, connection, KV_SQL_LOG_HEAD);
   if (kv_query_row(&query)) *head = kv_query_integer(&query, 0);
   return kv_query_end(&query);
 }
@@ -76,7 +80,7 @@ int kv_feed_ack(kv_connection *connection, kv_text reader, sqlite3_int64 seq,
   }
   if (code != SQLITE_OK) return code;
   kv_query query;
-  kv_query_begin(&query, connection, KV_SQL_LOG_ACK);
+  begin(&query, connection, KV_SQL_LOG_ACK);
   kv_bind_text(&query, 1, reader);
   kv_bind_integer(&query, 2, seq);
   kv_bind_integer(&query, 3, now_ms);
@@ -86,12 +90,9 @@ int kv_feed_ack(kv_connection *connection, kv_text reader, sqlite3_int64 seq,
 int kv_feed_forget(kv_connection *connection, kv_text reader, int *is_there) {
   sqlite3_int64 changes = 0;
   kv_query query;
-  int code = require_feed(connection);
-  if (code == SQLITE_OK) {
-    kv_query_begin(&query, connection, KV_SQL_LOG_FORGET);
-    kv_bind_text(&query, 1, reader);
-    code = write(&query, &changes);
-  }
+  begin(&query, connection, KV_SQL_LOG_FORGET);
+  kv_bind_text(&query, 1, reader);
+  int code = write(&query, &changes);
   *is_there = changes > 0;
   return code;
 }
@@ -99,28 +100,21 @@ int kv_feed_forget(kv_connection *connection, kv_text reader, int *is_there) {
 int kv_feed_compact(kv_connection *connection, sqlite3_int64 *removed) {
   kv_query query;
   *removed = 0;
-  int code = require_feed(connection);
-  if (code != SQLITE_OK) return code;
-  kv_query_begin(&query, connection, KV_SQL_LOG_COMPACT);
+  begin(&query, connection, KV_SQL_LOG_COMPACT);
   return write(&query, removed);
 }
 
 int kv_feed_changes(kv_query *query, kv_connection *connection, sqlite3_int64 after,
-                    const kv_range *groups) {
-  *query = (kv_query){.connection = connection};
-  query->code = require_feed(connection);
-  if (query->code != SQLITE_OK) return query->code;
-  kv_query_begin(query, connection, KV_SQL_LOG_CHANGES);
+                    sqlite3_int64 until, const kv_range *groups) {
+  begin(query, connection, KV_SQL_LOG_CHANGES);
   kv_bind_integer(query, 1, after);
   kv_range_bind(query, 2, groups);
+  kv_bind_integer(query, 4, until);
   return query->code;
 }
 
 int kv_feed_readers(kv_query *query, kv_connection *connection, const kv_range *names) {
-  *query = (kv_query){.connection = connection};
-  query->code = require_feed(connection);
-  if (query->code != SQLITE_OK) return query->code;
-  kv_query_begin(query, connection, KV_SQL_LOG_READERS);
+  begin(query, connection, KV_SQL_LOG_READERS);
   kv_range_bind(query, 1, names);
   return query->code;
 }

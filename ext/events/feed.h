@@ -26,9 +26,10 @@ int kv_feed_forget(kv_connection *connection, kv_text reader, int *is_there);
 /* Keeps the last change of each key, and counts the rows that go. */
 int kv_feed_compact(kv_connection *connection, sqlite3_int64 *removed);
 
-/* Begins the query for the changes after `after` of the groups in the range, and every resync. */
+/* Begins the query for the changes after `after`, up to `until`, of the groups in the range, and every
+** resync. */
 int kv_feed_changes(kv_query *query, kv_connection *connection, sqlite3_int64 after,
-                    const kv_range *groups);
+                    sqlite3_int64 until, const kv_range *groups);
 /* Begins the query for the readers whose stored names are in the range. */
 int kv_feed_readers(kv_query *query, kv_connection *connection, const kv_range *names);
 

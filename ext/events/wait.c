@@ -113,6 +113,7 @@ static void pause_for(struct wait *wait, long long left_us) {
     wait->pause_us = FIRST_US;
   } else {
     int is_lively = kv_steady_us() - wait->sign_us < LIVELY_FOR_US;
+    if (pause_us == LONGEST_US) kv_file_watch_arm(wait->watch);
     long long most_us = is_lively ? LIVELY_US : LONGEST_US;
     wait->pause_us = wait->pause_us * 2 < most_us ? wait->pause_us * 2 : most_us;
   }
@@ -144,14 +145,18 @@ int kv_wait(kv_connection *connection, sqlite3_int64 after, sqlite3_int64 timeou
   if (waiter != NULL && begun_us - waiter->woke_us < REST_US) {
     kv_nap(REST_US - (begun_us - waiter->woke_us));
   }
-  if (wait.watch != NULL) kv_file_watch_arm(wait.watch);
-  int has_waited = 0;
+  int is_armed = wait.watch == NULL, has_waited = 0;
   for (;;) { /* ends with the time */
     code = look(&wait, seq);
     long long left_ms = timeout_ms - (kv_steady_us() - begun_us) / 1000;
     if (code != SQLITE_OK || *seq != 0 || left_ms <= 0) break;
-    pause_for(&wait, left_ms < 1000 ? left_ms * 1000 : 1000000);
-    has_waited = 1;
+    if (is_armed) {
+      pause_for(&wait, left_ms < 1000 ? left_ms * 1000 : 1000000);
+      has_waited = 1;
+    } else {
+      kv_file_watch_arm(wait.watch); /* after the first look, which may bring a -wal into being */
+      is_armed = 1;
+    }
   }
   if (waiter != NULL && has_waited) waiter->woke_us = kv_steady_us();
   return code;

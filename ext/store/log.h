@@ -7,18 +7,26 @@
 
 #include "base/statements.h"
 
-/* Is there a log in the schema, and, if so, is every trigger of it as it should be? */
+/* Is there a log in the schema? */
+int kv_log_exists(kv_connection *connection, int *is_there);
+/* And, if so, is every trigger of it as it should be? */
 int kv_log_look(kv_connection *connection, int *is_there, int *is_whole);
 
 /*
 ** Starts the log, or puts back what it lacks: a DROP TABLE kv takes triggers along. Changes may have
-** been missed until then, so the log has a resync afterwards. Several statements, each of which may
-** be the last: it is whole only after all of them, and then the resync is in it.
+** been missed until then, so the log has a resync afterwards. Several statements, for a driver.
 */
 int kv_log_start(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most);
 int kv_log_restore(kv_connection *connection);
 
-/* Takes the log away. Broken off, it leaves one that is not whole. */
+/* Takes the log away, or leaves all of it. Not inside a driver: there SQLite drops no table. */
 int kv_log_end(kv_connection *connection);
+
+/*
+** Makes the triggers tell time by `now_ms`, or by the system's clock again. For a connection whose
+** clock is pinned, around one write.
+*/
+int kv_log_pin_clock(kv_connection *connection, sqlite3_int64 now_ms);
+int kv_log_unpin_clock(kv_connection *connection);
 
 #endif

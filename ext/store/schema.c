@@ -123,11 +123,11 @@ static int refuse_go_store(kv_connection *connection, int exists) {
 /* Once it is known, what looks at the schema is of no use for long. */
 static void drop_looks(kv_connection *connection) {
   static const kv_sql looks[] = {
-      KV_SQL_TABLE_KIND,     KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
-      KV_SQL_ENCODING,       KV_SQL_HAS_EXPIRY_INDEX,  KV_SQL_HAS_LOG,
-      KV_SQL_QUOTA_TABLES,   KV_SQL_QUOTA_PARTS,       KV_SQL_QUOTA_KINDS,
-      KV_SQL_LOG_TRIGGER,    KV_SQL_LOG_BESIDE_OTHERS, KV_SQL_HAS_HOST_TRIGGERS,
-      KV_SQL_GO_STORE_TABLE, KV_SQL_GO_STORE_ROW,      KV_SQL_LOOK_AT_SCHEMA};
+      KV_SQL_TABLE_KIND,   KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
+      KV_SQL_ENCODING,     KV_SQL_HAS_EXPIRY_INDEX,  KV_SQL_HAS_LOG,
+      KV_SQL_QUOTA_TABLES, KV_SQL_QUOTA_PARTS,       KV_SQL_QUOTA_KINDS,
+      KV_SQL_LOG_TRIGGER,  KV_SQL_HAS_HOST_TRIGGERS, KV_SQL_GO_STORE_TABLE,
+      KV_SQL_GO_STORE_ROW, KV_SQL_LOOK_AT_SCHEMA};
   for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
     kv_statement_drop(connection, looks[i]);
   }

@@ -3,35 +3,48 @@
 */
 #include "store/write.h"
 #include "base/threads.h"
+#include "store/log.h"
 #include "store/purge.h"
 #include "store/quota.h"
 #include "store/schema.h"
 
-/* ---- the quotas' clock ----------------------------------------------------------------------- */
+/* ---- a pinned clock --------------------------------------------------------------------------- */
 
-/* Where the clock is pinned and there are quotas, their triggers are to go by it too. */
-static int find_clock(kv_connection *connection, int *is_needed) {
-  *is_needed = 0;
-  return connection->is_pinned ? kv_quota_exist(connection, is_needed) : SQLITE_OK;
-}
-
+/* The triggers of quotas and of the feed are to go by it, too. */
 struct pinned {
   kv_connection *connection;
   kv_body *body;
   void *data;
+  int has_quotas, has_log;
 };
+
+static int find_clocks(struct pinned *pinned) {
+  kv_connection *connection = pinned->connection;
+  if (!connection->is_pinned) return SQLITE_OK;
+  int code = kv_quota_exist(connection, &pinned->has_quotas);
+  return code == SQLITE_OK ? kv_log_exists(connection, &pinned->has_log) : code;
+}
 
 /* An error needs no unpinning, since all is undone. */
 static int run_pinned(void *pointer) {
   const struct pinned *pinned = pointer;
-  int code = kv_quota_pin_clock(pinned->connection, pinned->connection->pinned_now);
+  kv_connection *connection = pinned->connection;
+  sqlite3_int64 now_ms = connection->pinned_now;
+  int code = SQLITE_OK;
+  if (pinned->has_quotas) code = kv_quota_pin_clock(connection, now_ms);
+  if (code == SQLITE_OK && pinned->has_log) code = kv_log_pin_clock(connection, now_ms);
   if (code == SQLITE_OK) code = pinned->body(pinned->data);
-  return code == SQLITE_OK ? kv_quota_unpin_clock(pinned->connection) : code;
+  if (code == SQLITE_OK && pinned->has_log) code = kv_log_unpin_clock(connection);
+  return code == SQLITE_OK && pinned->has_quotas ? kv_quota_unpin_clock(connection) : code;
 }
 
-static int drive_pinned(kv_connection *connection, kv_body *body, void *data) {
-  struct pinned pinned = {connection, body, data};
-  return kv_drive(connection, run_pinned, &pinned);
+/* Runs the body in a driver; one that is a single statement (`is_single`) needs none, but for the clock. */
+static int drive(kv_connection *connection, kv_body *body, void *data, int is_single) {
+  struct pinned pinned = {.connection = connection, .body = body, .data = data};
+  int code = find_clocks(&pinned);
+  if (code != SQLITE_OK) return code;
+  if (pinned.has_quotas || pinned.has_log) return kv_drive(connection, run_pinned, &pinned);
+  return is_single ? body(data) : kv_drive(connection, body, data);
 }
 
 /* ---- a store in memory -------------------------------------------------------------------------- */
@@ -47,7 +60,7 @@ static int sweep(kv_connection *connection) {
   sqlite3_int64 now_ms = kv_steady_clock();
   if (now_ms - connection->swept_at_ms < connection->sweep_every_ms) return SQLITE_OK;
   connection->swept_at_ms = now_ms;
-  return kv_drive(connection, purge_all, connection);
+  return drive(connection, purge_all, connection, 0);
 }
 
 /* ---- around every write ---------------------------------------------------------------------- */
@@ -68,13 +81,8 @@ static int end(kv_connection *connection, int code, sqlite3_int64 last_rowid) {
 
 int kv_write_all(kv_connection *connection, const kv_text *group, kv_body *body, void *data) {
   sqlite3_int64 last_rowid = sqlite3_last_insert_rowid(connection->db);
-  int is_clock_needed = 0;
   int code = make_ready(connection);
-  if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
-  if (code == SQLITE_OK) {
-    code =
-        is_clock_needed ? drive_pinned(connection, body, data) : kv_drive(connection, body, data);
-  }
+  if (code == SQLITE_OK) code = drive(connection, body, data, 0);
   code = end(connection, code, last_rowid);
   return kv_quota_explain(connection, code, *group, (kv_text){NULL, 0}, NULL);
 }
@@ -126,12 +134,8 @@ static int step(void *pointer) {
 
 int kv_write_end(kv_write *write, sqlite3_int64 *changes) {
   kv_connection *connection = write->query.connection;
-  int is_clock_needed = 0;
   int code = write->query.code;
-  if (code == SQLITE_OK) code = find_clock(connection, &is_clock_needed);
-  if (code == SQLITE_OK) {
-    code = is_clock_needed ? drive_pinned(connection, step, write) : step(write);
-  }
+  if (code == SQLITE_OK) code = drive(connection, step, write, 1);
   if (write->query.statement != NULL) kv_query_end(&write->query); /* it was not stepped */
   *changes = code == SQLITE_OK ? write->changes : 0;
   sqlite3_int64 rowid = sqlite3_last_insert_rowid(connection->db);

@@ -47,13 +47,28 @@ static int value_bytes(sqlite3_value *value, const char **bytes, size_t *length)
   int is_blob = sqlite3_value_type(value) == SQLITE_BLOB;
   *bytes = is_blob ? sqlite3_value_blob(value) : (const char *)sqlite3_value_text(value);
   *length = (size_t)sqlite3_value_bytes(value);
-  if (*bytes == NULL && *length == 0 && is_blob) *bytes = "";
+  if (is_blob && *length == 0) *bytes = "";
   return *bytes != NULL;
 }
 
-/* Before the first read: without it each would see the store of its own moment. */
+/* The same of a row's value, without a copy. */
+static int row_bytes(sqlite3_stmt *row, const char **bytes, size_t *length) {
+  int is_blob = sqlite3_column_type(row, 2) == SQLITE_BLOB;
+  *bytes = is_blob ? sqlite3_column_blob(row, 2) : (const char *)sqlite3_column_text(row, 2);
+  *length = (size_t)sqlite3_column_bytes(row, 2);
+  if (is_blob && *length == 0) *bytes = "";
+  return *bytes != NULL;
+}
+
+/*
+** Before the first of several reads: without it each would see the store of its own moment. Where a
+** transaction is open already (that of the statement which calls, say), its moment is that of all.
+*/
 static int begin_reading(struct source *source) {
+  kv_connection *connection = source->connection;
   if (source->is_reading) return SQLITE_OK;
+  int state = sqlite3_txn_state(connection->db, kv_connection_schema(connection));
+  if (state != SQLITE_TXN_NONE) return SQLITE_OK;
   source->is_reading = 1;
   kv_query_begin(&source->snapshot, source->connection, KV_SQL_SNAPSHOT);
   kv_query_row(&source->snapshot);
@@ -75,18 +90,17 @@ static int get(void *context, const char *key, size_t key_length, const char **v
   return value_bytes(held, value, value_length) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
+/* After the whole group nothing else is read: this is one read, or the last. */
 static int each(void *context, int (*visit)(void *, const char *, size_t, const char *, size_t),
                 void *visitor) {
   struct source *source = context;
   kv_query query;
-  int code = begin_reading(source);
-  if (code != SQLITE_OK) return code;
   kv_store_list(&query, source->connection, source->group, source->now);
   while (kv_query_row(&query)) {
     const char *bytes;
     size_t length;
     kv_text key = kv_query_text(&query, 1);
-    if (key.bytes == NULL || !value_bytes(kv_query_value(&query, 2), &bytes, &length)) {
+    if (key.bytes == NULL || !row_bytes(query.statement, &bytes, &length)) {
       query.code = SQLITE_NOMEM;
     } else {
       query.code = visit(visitor, key.bytes, (size_t)key.length, bytes, length);
@@ -103,7 +117,6 @@ static int may_go_on(void *context) {
   struct source *source = context;
   kv_query query;
   kv_query_begin(&query, source->connection, KV_SQL_PROGRESS);
-  kv_bind_integer(&query, 1, 0);
   kv_query_row(&query);
   return kv_query_end(&query);
 }

@@ -2,21 +2,24 @@
 ** See arena.h.
 */
 #include "arena.h"
-#include "runes.h"
 
 #include <assert.h>
 #include <string.h>
 
 /* ---- meter ----------------------------------------------------------------------------------- */
 
-/* Some tens of microseconds of work lie between two questions, of about one each. */
-enum { WORK_BETWEEN_QUESTIONS = 32 * 1024 };
+/* Some tens of microseconds of work lie between two questions, of about one each. A large piece at once,
+** which is a mere copy, counts for a few: a progress handler counts the steps of a question. */
+enum { WORK_BETWEEN_QUESTIONS = 16 * 1024, LARGE_PIECE = 256 * 1024 };
 
 int kv_meter_work(kv_meter *meter, size_t bytes) {
   meter->work += bytes;
-  if (meter->work < WORK_BETWEEN_QUESTIONS || meter->code != SQLITE_OK) return meter->code;
+  if (meter->work < WORK_BETWEEN_QUESTIONS) return meter->code;
+  size_t questions = 1 + meter->work / LARGE_PIECE;
   meter->work = 0;
-  meter->code = meter->host->may_go_on(meter->host->context);
+  for (; questions > 0 && meter->code == SQLITE_OK; questions--) {
+    meter->code = meter->host->may_go_on(meter->host->context);
+  }
   return meter->code;
 }
 
@@ -51,6 +54,13 @@ void *kv_meter_resize(kv_meter *meter, void *memory, size_t old_size, size_t new
   return resized;
 }
 
+void *kv_meter_grow(kv_meter *meter, void *items, size_t *size, size_t item_size) {
+  size_t wanted = *size * 2 + 8;
+  void *grown = kv_meter_resize(meter, items, *size * item_size, wanted * item_size);
+  if (grown != NULL) *size = wanted;
+  return grown;
+}
+
 enum { PIECE = 256 * 1024 }; /* is compared in well under a millisecond */
 
 int kv_meter_compare(kv_meter *meter, kv_str a, kv_str b) {
@@ -72,7 +82,8 @@ int kv_meter_equals(kv_meter *meter, kv_str a, kv_str b) {
 
 /* ---- arena ----------------------------------------------------------------------------------- */
 
-enum { BLOCK_SIZE = 2000, ALIGNMENT = 8 };
+/* A block is twice as large as the one before, within these. */
+enum { LEAST_SIZE = 2000, MOST_SIZE = 16000, ALIGNMENT = 8 };
 
 struct kv_arena_block {
   struct kv_arena_block *next;
@@ -81,7 +92,9 @@ struct kv_arena_block {
 };
 
 static struct kv_arena_block *add_block(kv_arena *arena, size_t size) {
-  size_t wanted = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+  size_t wanted = arena->blocks != NULL ? arena->blocks->size * 2 : LEAST_SIZE;
+  if (wanted > MOST_SIZE) wanted = MOST_SIZE;
+  if (wanted < size) wanted = size;
   struct kv_arena_block *block = kv_meter_resize(arena->meter, NULL, 0, sizeof *block + wanted);
   if (block == NULL) return NULL;
   *block = (struct kv_arena_block){.next = arena->blocks, .size = wanted};
@@ -124,91 +137,4 @@ void kv_arena_return(kv_arena *arena, kv_arena_mark mark) {
 
 void kv_arena_free(kv_arena *arena) {
   kv_arena_return(arena, (kv_arena_mark){NULL, 0});
-}
-
-/* ---- buffer ---------------------------------------------------------------------------------- */
-
-static void *resize(kv_buffer *buffer, size_t size) {
-  if (buffer->limit == 0) {
-    void *grown = kv_meter_resize(buffer->meter, buffer->bytes, buffer->size, size);
-    if (grown == NULL) buffer->code = buffer->meter->code;
-    return grown;
-  }
-  void *grown = sqlite3_realloc64(buffer->bytes, size);
-  if (grown == NULL) buffer->code = SQLITE_NOMEM;
-  return grown;
-}
-
-/* 1: there is room for so much more. */
-static int reserve(kv_buffer *buffer, size_t more) {
-  if (buffer->code != SQLITE_OK) return 0;
-  buffer->code = kv_meter_work(buffer->meter, more);
-  if (buffer->code != SQLITE_OK) return 0;
-  if (buffer->limit > 0 && more > buffer->limit - buffer->length) {
-    buffer->code = SQLITE_TOOBIG;
-    return 0;
-  }
-  if (more <= buffer->size - buffer->length) return 1;
-  size_t size = buffer->size + buffer->size / 2 + more + 64;
-  char *grown = resize(buffer, size);
-  if (grown == NULL) return 0;
-  buffer->bytes = grown;
-  buffer->size = size;
-  return 1;
-}
-
-void kv_buffer_append(kv_buffer *buffer, const char *bytes, size_t length) {
-  if (length == 0 || !reserve(buffer, length)) return;
-  memcpy(buffer->bytes + buffer->length, bytes, length);
-  buffer->length += length;
-}
-
-void kv_buffer_str(kv_buffer *buffer, kv_str text) {
-  kv_buffer_append(buffer, text.bytes, text.length);
-}
-
-void kv_buffer_text(kv_buffer *buffer, const char *text) {
-  kv_buffer_append(buffer, text, strlen(text));
-}
-
-void kv_buffer_char(kv_buffer *buffer, char c) {
-  if (reserve(buffer, 1)) buffer->bytes[buffer->length++] = c;
-}
-
-void kv_buffer_repeat(kv_buffer *buffer, char c, size_t count) {
-  if (count == 0 || !reserve(buffer, count)) return;
-  memset(buffer->bytes + buffer->length, c, count);
-  buffer->length += count;
-}
-
-void kv_buffer_rune(kv_buffer *buffer, int32_t rune) {
-  char bytes[4] = {0};
-  kv_buffer_append(buffer, bytes, kv_rune_encode(rune, bytes));
-}
-
-void kv_buffer_hex(kv_buffer *buffer, uint32_t value, int digits, int is_upper) {
-  const char *hex = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-    kv_buffer_char(buffer, hex[value >> shift & 15]);
-  }
-}
-
-kv_str kv_buffer_all(const kv_buffer *buffer) {
-  return buffer->bytes != NULL ? (kv_str){buffer->bytes, buffer->length} : KV_STR("");
-}
-
-kv_str kv_buffer_message(kv_buffer *buffer) {
-  for (size_t i = 0; i < buffer->length; i++) {
-    if (buffer->bytes[i] == 0) buffer->bytes[i] = ' ';
-  }
-  return kv_buffer_all(buffer);
-}
-
-void kv_buffer_free(kv_buffer *buffer) {
-  if (buffer->limit > 0) {
-    sqlite3_free(buffer->bytes);
-  } else {
-    kv_meter_resize(buffer->meter, buffer->bytes, buffer->size, 0);
-  }
-  *buffer = (kv_buffer){.meter = buffer->meter, .limit = buffer->limit};
 }

@@ -25,6 +25,9 @@ int kv_meter_hold(kv_meter *meter, size_t bytes);
 /* realloc, and with new_size 0 free. NULL, and the old memory as it was: the meter says why. */
 void *kv_meter_resize(kv_meter *meter, void *memory, size_t old_size, size_t new_size);
 
+/* Makes room for more items of an array that has room for *size. NULL: the meter says why. */
+void *kv_meter_grow(kv_meter *meter, void *items, size_t *size, size_t item_size);
+
 /* A bytewise comparison, and a look for equality, of texts of any length. */
 int kv_meter_compare(kv_meter *meter, kv_str a, kv_str b);
 int kv_meter_equals(kv_meter *meter, kv_str a, kv_str b);
@@ -47,29 +50,5 @@ int kv_arena_copy(kv_arena *arena, kv_str text, kv_str *copy);
 kv_arena_mark kv_arena_now(const kv_arena *arena);
 void kv_arena_return(kv_arena *arena, kv_arena_mark mark);
 void kv_arena_free(kv_arena *arena);
-
-/*
-** A growing buffer. Once it has failed it takes nothing more, and `code` says why: the meter's, or
-** SQLITE_TOOBIG at its own limit. With a limit of its own its memory does not count for the meter's.
-*/
-typedef struct kv_buffer {
-  kv_meter *meter;
-  char *bytes;
-  size_t length, size, limit; /* limit 0: the meter's */
-  int code;
-} kv_buffer;
-
-void kv_buffer_append(kv_buffer *buffer, const char *bytes, size_t length);
-void kv_buffer_str(kv_buffer *buffer, kv_str text);
-void kv_buffer_text(kv_buffer *buffer, const char *text);
-void kv_buffer_char(kv_buffer *buffer, char c);
-void kv_buffer_repeat(kv_buffer *buffer, char c, size_t count);
-void kv_buffer_rune(kv_buffer *buffer, int32_t rune);
-/* The lowest digits of a number, in hexadecimal. */
-void kv_buffer_hex(kv_buffer *buffer, uint32_t value, int digits, int is_upper);
-kv_str kv_buffer_all(const kv_buffer *buffer);
-/* The same for an error: spaces take the place of the zero bytes that would end it. */
-kv_str kv_buffer_message(kv_buffer *buffer);
-void kv_buffer_free(kv_buffer *buffer);
 
 #endif

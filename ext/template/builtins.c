@@ -50,7 +50,7 @@ static int index_map(kv_render *render, const kv_value *key, kv_value *item) {
     return kv_builtin_fail(render, "value has type %s; should be string", kv_value_type(key));
   }
   *item = (kv_value){.kind = KV_STRING, .string = KV_STR("")}; /* where there is none */
-  return kv_render_lookup(render, key->string, &item->string, &is_found);
+  return kv_render_lookup(render, key->string, key->owner, &item->string, &is_found);
 }
 
 static int index_string(kv_render *render, const kv_value *index, kv_value *item) {
@@ -153,7 +153,7 @@ static int join(kv_render *render, const kv_value *arguments, int count, kv_valu
 
 static int escape(kv_render *render, const kv_value *arguments, int count,
                   void (*with)(kv_buffer *, kv_str), kv_value *result) {
-  kv_value text;
+  kv_value text = {.kind = KV_STRING, .string = KV_STR("")};
   int code = join(render, arguments, count, &text);
   if (code != SQLITE_OK) return code;
   with(kv_render_scratch(render), text.string);

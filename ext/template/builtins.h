@@ -4,7 +4,7 @@
 #ifndef KV_TEMPLATE_BUILTINS_H
 #define KV_TEMPLATE_BUILTINS_H
 
-#include "arena.h"
+#include "buffer.h"
 #include "value.h"
 
 typedef struct kv_render kv_render;

@@ -32,7 +32,7 @@ static int eval_field(kv_render *render, kv_str name, const kv_value *receiver, 
     return kv_render_fail(render, "%.*s is not a method but has arguments", length, name.bytes);
   }
   kv_value found = {.kind = KV_STRING, .string = KV_STR("")};
-  int code = kv_render_lookup(render, name, &found.string, &is_found);
+  int code = kv_render_lookup(render, name, KV_OF_ALL, &found.string, &is_found);
   if (code != SQLITE_OK) return code;
   if (is_found || render->missing == KV_MISSING_ZERO) {
     *result = found;

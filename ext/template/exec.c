@@ -5,7 +5,6 @@
 ** other as deep as Go lets them.
 */
 #include "builtins.h"
-#include "runes.h"
 #include "state.h"
 
 #include <assert.h>
@@ -30,12 +29,10 @@ typedef struct kv_frame {
 
 static int push_frame(kv_render *render, const kv_frame *frame) {
   if (render->frame_count == render->frame_size) {
-    size_t size = render->frame_size * 2 + 16;
-    kv_frame *grown = kv_meter_resize(&render->meter, render->frames,
-                                      render->frame_size * sizeof *grown, size * sizeof *grown);
+    kv_frame *grown =
+        kv_meter_grow(&render->meter, render->frames, &render->frame_size, sizeof *grown);
     if (grown == NULL) return render->meter.code;
     render->frames = grown;
-    render->frame_size = size;
   }
   render->frames[render->frame_count++] = *frame;
   return SQLITE_OK;
@@ -324,7 +321,10 @@ int kv_template_render(const kv_template *parsed, const kv_template_host *host,
   *error = NULL;
   kv_render *render = sqlite3_malloc64(sizeof *render);
   if (render == NULL) return SQLITE_NOMEM;
-  *render = (kv_render){.parsed = parsed, .source = source, .missing = missing};
+  memset(render, 0, offsetof(kv_render, known));
+  render->parsed = parsed;
+  render->source = source;
+  render->missing = missing;
   render->meter = (kv_meter){.host = host, .max_memory = KV_TEMPLATE_MAX_MEMORY};
   render->group.meter = render->values.meter = &render->meter;
   render->out = (kv_buffer){.meter = &render->meter, .limit = max_output};

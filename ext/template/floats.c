@@ -167,7 +167,6 @@ static void append_binary(kv_buffer *out, double value) {
 
 /* %x: hexadecimal, with one digit before the point, which is 1 but for zero. */
 static void append_hexadecimal(kv_buffer *out, double value, int precision, int is_upper) {
-  const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
   int exponent = (int)(bits >> 52 & 0x7ff);
@@ -202,11 +201,12 @@ static void append_hexadecimal(kv_buffer *out, double value, int precision, int 
   mantissa <<= 4;
   if (precision < 0 && mantissa != 0) {
     kv_buffer_char(out, '.');
-    for (; mantissa != 0; mantissa <<= 4) kv_buffer_char(out, digits[mantissa >> 60 & 15]);
+    for (; mantissa != 0; mantissa <<= 4)
+      kv_buffer_hex(out, (uint32_t)(mantissa >> 60), 1, is_upper);
   } else if (precision > 0) {
     kv_buffer_char(out, '.');
     for (int i = 0; i < precision; i++, mantissa <<= 4)
-      kv_buffer_char(out, digits[mantissa >> 60 & 15]);
+      kv_buffer_hex(out, (uint32_t)(mantissa >> 60), 1, is_upper);
   }
   append_exponent(out, is_upper ? 'P' : 'p', exponent);
 }

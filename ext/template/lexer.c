@@ -5,6 +5,7 @@
 ** it separates arguments: ".a.b" is one, ".a .b" are two. A trim marker, {{- or -}}, takes the
 ** white space of the text beside it: the lexer drops it, so that nobody else knows of it.
 */
+#include "buffer.h"
 #include "runes.h"
 #include "tokens.h"
 

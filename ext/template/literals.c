@@ -204,10 +204,11 @@ static size_t escape_length(kv_str text) {
 }
 
 /* What may be taken as it is: no escape, no malformed character. */
-static int is_plain(kv_str text) {
+static int is_plain(kv_meter *meter, kv_str text) {
   size_t size;
   for (size_t at = 0; at < text.length; at += size) {
     size = 1;
+    if (kv_meter_work(meter, 1) != SQLITE_OK) return 1;
     if ((unsigned char)text.bytes[at] < 0x80) continue;
     kv_rune_decode(text.bytes + at, text.length - at, &size);
     if (size == 1) return 0;
@@ -230,10 +231,9 @@ static int unquote_raw(kv_str inner, kv_arena *arena, kv_str *out) {
 int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out) {
   if (text.length < 2) return SQLITE_ERROR;
   kv_str inner = {text.bytes + 1, text.length - 2};
-  kv_meter_work(arena->meter, text.length);
   if (text.bytes[0] == '`') return unquote_raw(inner, arena, out);
   *out = inner;
-  if (is_plain(inner)) return SQLITE_OK;
+  if (is_plain(arena->meter, inner)) return SQLITE_OK;
   /* A malformed byte becomes U+FFFD, of three bytes. */
   char *bytes = kv_arena_alloc(arena, inner.length * 3 + 4), *at = bytes;
   if (bytes == NULL) return arena->meter->code;
@@ -241,6 +241,7 @@ int kv_string_unquote(kv_str text, kv_arena *arena, kv_str *out) {
     int32_t rune;
     int is_byte;
     if (!unquote_rune(inner, &i, '"', &rune, &is_byte)) return SQLITE_ERROR;
+    if (kv_meter_work(arena->meter, 1) != SQLITE_OK) return arena->meter->code;
     if (is_byte) {
       *at++ = (char)rune;
     } else {

@@ -4,7 +4,7 @@
 #ifndef KV_TEMPLATE_LITERALS_H
 #define KV_TEMPLATE_LITERALS_H
 
-#include "arena.h"
+#include "buffer.h"
 #include "tokens.h"
 #include "value.h"
 

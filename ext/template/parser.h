@@ -1,6 +1,6 @@
 /*
-** What the parser's two halves share: actions and lists (parser.c), and the pipelines in them
-** (pipelines.c).
+** The parser, in three parts: actions and lists (parser.c), the pipelines in them (pipelines.c), and what
+** both stand on (parser_state.c).
 **
 ** Errors are sticky: once there is one, the lexer gives only ends of input, and every loop here stops
 ** at one.

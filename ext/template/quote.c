@@ -1,6 +1,7 @@
 /*
-** Go's quotes. See runes.h.
+** Go's quotes. See buffer.h.
 */
+#include "buffer.h"
 #include "runes.h"
 
 #include <string.h>

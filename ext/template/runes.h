@@ -1,5 +1,5 @@
 /*
-** Runes: UTF-8 as Go reads and writes it, what Unicode says of a character, and Go's quotes.
+** Runes: UTF-8 as Go reads and writes it, and what Unicode says of a character.
 */
 #ifndef KV_TEMPLATE_RUNES_H
 #define KV_TEMPLATE_RUNES_H
@@ -20,11 +20,5 @@ int kv_rune_is_print(int32_t rune);
 size_t kv_rune_count(kv_meter *meter, kv_str text);
 /* The first so many runes. */
 kv_str kv_rune_first(kv_meter *meter, kv_str text, size_t count);
-
-/* quote.c: as Go's strconv.Quote, and its like for one rune. */
-void kv_quote(kv_buffer *out, kv_str text, int is_ascii_only);
-void kv_quote_rune(kv_buffer *out, int32_t rune, int is_ascii_only);
-/* As Go's %U and %#U, the character behind its number. */
-void kv_quote_unicode(kv_buffer *out, uint64_t value, int least_digits, int has_character);
 
 #endif

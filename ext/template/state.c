@@ -5,7 +5,6 @@
 ** template ranges over it, prints it or asks for its length, or names very many keys.
 */
 #include "state.h"
-#include "runes.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -95,12 +94,9 @@ static int add_pair(void *pointer, const char *key, size_t key_length, const cha
   }
   if (code != SQLITE_OK) return code;
   if (render->pair_count == render->pair_size) {
-    size_t size = render->pair_size * 2 + 16;
-    kv_pair *grown = kv_meter_resize(&render->meter, render->pairs,
-                                     render->pair_size * sizeof *grown, size * sizeof *grown);
+    kv_pair *grown = kv_meter_grow(&render->meter, render->pairs, &render->pair_size, sizeof pair);
     if (grown == NULL) return render->meter.code;
     render->pairs = grown;
-    render->pair_size = size;
   }
   render->pairs[render->pair_count++] = pair;
   return SQLITE_OK;
@@ -129,12 +125,15 @@ int kv_render_load(kv_render *render) {
 }
 
 /* Asks the source, and remembers the answer. */
-static int ask(kv_render *render, kv_str key, const kv_known_key **answer) {
+static int ask(kv_render *render, kv_str key, int owner, const kv_known_key **answer) {
   const char *bytes = NULL;
   size_t length = 0;
   kv_known_key *known = &render->known[render->known_count];
   int code = render->source->get(render->source->context, key.bytes, key.length, &bytes, &length);
-  if (code == SQLITE_OK) code = kv_arena_copy(&render->group, key, &known->key);
+  known->key = key;
+  if (code == SQLITE_OK && owner != KV_OF_ALL) {
+    code = kv_arena_copy(&render->group, key, &known->key);
+  }
   if (code == SQLITE_OK) code = kv_meter_hold(&render->meter, length);
   if (code != SQLITE_OK) return code;
   known->is_found = bytes != NULL;
@@ -153,11 +152,11 @@ static int find_known(kv_render *render, kv_str key, const kv_known_key **answer
   return 0;
 }
 
-int kv_render_lookup(kv_render *render, kv_str key, kv_str *value, int *is_found) {
+int kv_render_lookup(kv_render *render, kv_str key, int owner, kv_str *value, int *is_found) {
   const kv_known_key *known = NULL;
   int code = SQLITE_OK;
   if (!render->is_loaded && !find_known(render, key, &known)) {
-    code = render->known_count < KV_TEMPLATE_MAX_ASKED ? ask(render, key, &known)
+    code = render->known_count < KV_TEMPLATE_MAX_ASKED ? ask(render, key, owner, &known)
                                                        : kv_render_load(render);
   }
   *is_found = 0;
@@ -239,13 +238,10 @@ static void free_retired(kv_render *render) {
 
 int kv_render_push(kv_render *render, const kv_name *name, const kv_value *value) {
   if (render->variable_count == render->variable_size) {
-    size_t size = render->variable_size * 2 + 16;
     kv_variable *grown =
-        kv_meter_resize(&render->meter, render->variables, render->variable_size * sizeof *grown,
-                        size * sizeof *grown);
+        kv_meter_grow(&render->meter, render->variables, &render->variable_size, sizeof *grown);
     if (grown == NULL) return render->meter.code;
     render->variables = grown;
-    render->variable_size = size;
   }
   kv_variable *variable = &render->variables[render->variable_count++];
   variable->name = name;

@@ -46,11 +46,11 @@ typedef struct kv_render {
   size_t frame_count, frame_size;
   int depth; /* of {{template}} */
 
-  kv_known_key known[KV_TEMPLATE_MAX_ASKED];
   int known_count;
   kv_pair *pairs; /* the whole group, once it was read, in the order of the keys' bytes */
   size_t pair_count, pair_size;
   int is_loaded;
+  kv_known_key known[KV_TEMPLATE_MAX_ASKED]; /* the last: it is not zeroed */
 } kv_render;
 
 /* ---- errors: each returns SQLITE_ERROR, or the meter's code ----------------------------------- */
@@ -68,8 +68,8 @@ int kv_builtin_fail_with(kv_render *render, kv_buffer *reason);
 
 /* Reads the whole group, once: render->pairs. */
 int kv_render_load(kv_render *render);
-/* One key of it: *is_found 0, and *value as it was, where there is none. */
-int kv_render_lookup(kv_render *render, kv_str key, kv_str *value, int *is_found);
+/* One key of it, whose bytes are the owner's: *is_found 0, and *value as it was, where there is none. */
+int kv_render_lookup(kv_render *render, kv_str key, int owner, kv_str *value, int *is_found);
 
 /* ---- values and variables -------------------------------------------------------------------- */
 

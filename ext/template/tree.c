@@ -2,7 +2,6 @@
 ** What an error shows of the tree: the source again, but with spaces as Go sets them.
 */
 #include "tree.h"
-#include "runes.h"
 
 #include <string.h>
 

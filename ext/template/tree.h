@@ -4,7 +4,7 @@
 #ifndef KV_TEMPLATE_TREE_H
 #define KV_TEMPLATE_TREE_H
 
-#include "arena.h"
+#include "buffer.h"
 #include "value.h"
 
 typedef enum kv_node_type {

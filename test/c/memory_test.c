@@ -187,7 +187,8 @@ static const struct {
     {"SELECT kv_render('{{ .a | foo', 'g')",
      "error 1: kv_render: line 1: function \"foo\" not defined"},
     {"SELECT kv_render('{{ index . 1 }}', 'g')",
-     "error 1: kv_render: line 1: executing \"template\" at <index>: error calling index: value "
+     "error 1: kv_render: line 1: executing \"template\" at <index . 1>: error calling index: "
+     "value "
      "has "
      "type int; should be string"},
     {"SELECT kv_render('{{ foo }}', 'g')",

@@ -42,8 +42,6 @@ int kv_run_look(kv_run *run, kv_text group, kv_text key, sqlite3_int64 now_ms,
   run->key = key;
   run->now_ms = now_ms;
   if (!run->has_begun) {
-    *is_over = connection->store != KV_STORE_READY; /* the call before found out that it is gone */
-    if (*is_over) return SQLITE_OK;
     run->has_begun = 1;
     kv_query_begin(query, connection, KV_SQL_RUN);
     kv_bind_pointer(query, 1, run, pointer_type);

@@ -50,7 +50,7 @@ static void take_routines(const sqlite3_api_routines *api) {
 /* All that keep something for a connection, in the order in which they end. */
 static const kv_room *const rooms[] = {&kv_purger_room,     &kv_wait_room,   &kv_events_room,
                                        &kv_schema_room,     &kv_bulk_room,   &kv_call_room,
-                                       &kv_statements_room, &kv_tables_room, NULL};
+                                       &kv_statements_room, &kv_tables_room, &kv_render_room, NULL};
 
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 

@@ -34,11 +34,13 @@ function find_names(file, line, name) {
     define_enumerators(file, line)
     in_enum = line !~ /}/
   }
-  if (line ~ /^(typedef )?(struct|enum) [a-z_]+ \{/) {
+  if (line ~ /^((typedef|static|const) )*(struct|enum) [a-z_]+ \{/) {
     name = line
     sub(/ \{.*/, "", name)
     sub(/.* /, "", name)
     define(file, name)
+  } else if (match(line, /^} [a-z_]+/)) {
+    define(file, substr(line, 3, RLENGTH - 2))
   } else if (line ~ /^(static|typedef) .*[ *][A-Za-z_0-9]+(\(|\[| =|;)/) {
     name = line
     sub(/(\(|\[| =|;).*/, "", name)
@@ -53,7 +55,7 @@ function find_names(file, line, name) {
 # even if one is called as a function is.
 function rename(file, line, out, token, is_member) {
   out = ""
-  if (line ~ /^(typedef )?(struct|union)( [a-z_]+)? \{$/) in_struct = 1
+  if (line ~ /^((typedef|static|const) )*(struct|union)( [a-z_]+)? \{$/) in_struct = 1
   if (line ~ /^}/) in_struct = 0
   while (line != "") {
     if (in_comment || substr(line, 1, 2) == "/*") {

@@ -36,7 +36,7 @@ look() { # NAME TARGET FORMAT LIBRARY
   needed=$(llvm-readobj --needed-libs "$library" | sed -n 's/^  //p' | grep -vxF "@rpath/${library##*/}")
   case $name in
   linux-*)
-    check "$name: needs the C library only" '' "$(grep -vE '^(libc\.so(\.6)?|libpthread\.so\.0|ld-linux.*)$' <<<"$needed")"
+    check "$name: needs the C library only" '' "$(grep -vE '^(libc\.so(\.6)?|lib(m|pthread)\.so\.[06]|ld-linux.*)$' <<<"$needed")"
     exported=$(llvm-nm -D --defined-only "$library" | awk '{ print $NF }')
     unstripped=$(llvm-readobj --sections "$library" | grep -oE 'Name: \.(symtab|debug_info)')
     ;;

@@ -15,9 +15,7 @@ END;
 -- name: create_witness_update
 CREATE TEMP TRIGGER kv_witness_update AFTER UPDATE ON main."kv" BEGIN
   INSERT INTO kv_witness(operation, id, grp, key, value, was_grp, was_key)
-  SELECT 23, NEW.rowid, NEW.grp, NEW.key, NEW.value,
-         CASE WHEN is_renamed THEN OLD.grp END, CASE WHEN is_renamed THEN OLD.key END
-    FROM (SELECT OLD.key IS NOT NEW.key OR OLD.grp IS NOT NEW.grp AS is_renamed);
+  VALUES (23, NEW.rowid, NEW.grp, NEW.key, NEW.value, OLD.grp, OLD.key);
 END;
 
 -- name: create_witness_delete
@@ -27,10 +25,12 @@ CREATE TEMP TRIGGER kv_witness_delete AFTER DELETE ON main."kv" BEGIN
 END;
 
 -- name: create_witness_replace
--- OR REPLACE with a rowid that is another key's removes that key, and no trigger is told. (The table is empty. It is
+-- OR REPLACE with a rowid that is another key's removes that key, and no trigger is told. Where no rowid is given it is
+-- -1 here. (The table is empty. It is
 -- read so that it hears, when a statement is compiled that fires this trigger: see find_alive().)
 CREATE TEMP TRIGGER kv_witness_replace BEFORE INSERT ON main."kv"
-WHEN EXISTS (SELECT 1 FROM main."kv" WHERE rowid = NEW.rowid AND (grp, key) IS NOT (NEW.grp, NEW.key)) BEGIN
+WHEN NEW.rowid <> -1
+ AND EXISTS (SELECT 1 FROM main."kv" WHERE rowid = NEW.rowid AND (grp, key) IS NOT (NEW.grp, NEW.key)) BEGIN
   INSERT INTO kv_witness(operation) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM kv_witness);
 END;
 

@@ -20,6 +20,9 @@ kv_connection *kv_connection_new(sqlite3 *db, const kv_room *const *rooms) {
   if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &connection->vfs) != SQLITE_OK) {
     connection->vfs = sqlite3_vfs_find(NULL);
   }
+  for (const kv_room *const *room = rooms; *room != NULL; room++) {
+    if ((*room)->begin_call != NULL) connection->listener = *room;
+  }
   return connection;
 }
 
@@ -115,9 +118,8 @@ int kv_connection_enter_row(kv_connection *connection) {
     if (code != SQLITE_OK) return code;
   }
   connection->is_store_fresh = 0;
-  for (const kv_room *const *room = connection->rooms; *room != NULL && connection->depth == 0;
-       room++) {
-    int code = (*room)->begin_call != NULL ? (*room)->begin_call(connection) : SQLITE_OK;
+  if (connection->depth == 0 && connection->listener != NULL) {
+    int code = connection->listener->begin_call(connection);
     if (code != SQLITE_OK) return code;
   }
   connection->depth++;
@@ -127,9 +129,8 @@ int kv_connection_enter_row(kv_connection *connection) {
 
 void kv_connection_leave(kv_connection *connection) {
   connection->depth--;
-  for (const kv_room *const *room = connection->rooms; *room != NULL && connection->depth == 0;
-       room++) {
-    if ((*room)->end_call != NULL) (*room)->end_call(connection);
+  if (connection->depth == 0 && connection->listener != NULL) {
+    connection->listener->end_call(connection);
   }
 }
 

@@ -36,7 +36,7 @@ typedef struct kv_room {
   /* The close did not come: called as the next call begins. A result code. */
   int (*resume)(kv_connection *connection);
   /* The host calls, and is not inside of a call: before it, an error (a result code) is its answer;
-  ** and after it. */
+  ** and after it. One room at most has these, and then both: each call pays for them. */
   int (*begin_call)(kv_connection *connection);
   void (*end_call)(kv_connection *connection);
   /* A statement about the table "kv" is about to be compiled, for whatever table there is by now:
@@ -63,6 +63,7 @@ typedef struct kv_intent {
 struct kv_connection {
   sqlite3 *db;
   const kv_room *const *rooms; /* NULL at the end */
+  const kv_room *listener; /* the one of them that hears of each call: both ends of it, or NULL */
   int is_paused;
   int references;   /* registered functions and tables, and open tables */
   char *schema;     /* NULL is main */

@@ -21,17 +21,17 @@ typedef struct kv_hook {
 typedef struct kv_versions {
   unsigned own;  /* moves with each commit to the store's schema that this connection knows of */
   unsigned temp; /* the same of "temp" */
-  const void *file;
 } kv_versions;
 
 typedef struct kv_witness {
-  sqlite3_vtab *table; /* as connected; NULL: it is not */
-  int enlisted;        /* tables of ours in the transaction */
-  unsigned connects;   /* of the table: SQLite has read the schema anew */
-  unsigned questions;  /* of SQLite's: how is the table to be read? */
-  int is_in_place;     /* it was when it was last looked at */
-  const char *why_not; /* else: in a few words */
-  int is_unsettled;    /* the schema may have moved: look at it */
+  sqlite3_vtab *table;  /* as connected; NULL: it is not */
+  int enlisted;         /* tables of ours in the transaction */
+  unsigned connects;    /* of the table: SQLite has read the schema anew */
+  unsigned questions;   /* of SQLite's: how is the table to be read? */
+  int is_in_place;      /* it was when it was last looked at */
+  const char *why_not;  /* else: in a few words */
+  int is_unsettled;     /* the schema may have moved: look at it */
+  int is_partly_undone; /* the transaction in which it was made */
   int is_doubted;   /* the witness may not be alive though the schema is the same: look at that */
   int is_leaky;     /* a row may be replaced by one of another name: each change is a resync too */
   int is_beginning; /* for the first who listens: what is there is no news */
@@ -39,6 +39,7 @@ typedef struct kv_witness {
   int running;      /* xUpdates: nothing is made or taken away meanwhile */
   int savepoints;   /* that the table was told of in this transaction */
   kv_versions versions; /* at the last look: */
+  const void *file;     /* the database's */
   unsigned seen_connects;
   sqlite3_int64 unmade_temp_schema_version; /* before it was made in this transaction; or -1 */
   sqlite3_int64 schema_version, temp_schema_version;

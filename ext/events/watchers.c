@@ -188,7 +188,7 @@ kv_interest kv_watchers_interest(const kv_watchers *watchers, kv_text group, kv_
   kv_interest interest = KV_NOBODY;
   for (const kv_watcher *w = watchers->first; w != NULL; w = w->next) {
     if (!concerns(w, group, key, order)) continue;
-    if (w->expected < w->capacity) return KV_WANTS;
+    if (w->events + w->expected < w->capacity) return KV_WANTS;
     interest = KV_COUNTS;
   }
   return interest;

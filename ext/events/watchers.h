@@ -81,7 +81,7 @@ int kv_watchers_has(const kv_watchers *watchers, sqlite3_int64 id, const char *s
 /* Does anybody wait for an event of this group and key (NULL bytes: all), at this place? */
 typedef enum kv_interest {
   KV_NOBODY,
-  KV_COUNTS, /* all that do have as many coming as they can hold: count it, no copy is needed */
+  KV_COUNTS, /* all that do have as many waiting and coming as they can hold: no copy is needed */
   KV_WANTS
 } kv_interest;
 kv_interest kv_watchers_interest(const kv_watchers *watchers, kv_text group, kv_text key,

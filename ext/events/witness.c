@@ -214,6 +214,7 @@ static int note_state(kv_connection *connection) {
     code = read_temp_schema_version(connection, &witness->temp_schema_version);
   }
   kv_witness_read_versions(connection, &witness->versions);
+  witness->file = kv_witness_file(connection);
   witness->seen_connects = witness->connects;
   witness->is_unsettled = code != SQLITE_OK;
   witness->is_doubted = 0;
@@ -233,6 +234,7 @@ static int owe_what_is_there(kv_connection *connection) {
 static int install(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   int is_in_place = 0, here = 0, all = 0;
+  witness->is_partly_undone = 0;
   int code = read_temp_schema_version(connection, &witness->unmade_temp_schema_version);
   if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
   if (code == SQLITE_OK && all > 0) code = reread_schema(connection);
@@ -244,6 +246,7 @@ static int install(kv_connection *connection) {
   witness->is_in_place = is_in_place;
   witness->why_not = is_in_place ? NULL : "temp." KV_WITNESS_NAME " is not kv's own";
   if (!is_in_place) return take_away(connection);
+  if (sqlite3_get_autocommit(connection->db)) witness->unmade_temp_schema_version = -1;
   return note_state(connection);
 }
 
@@ -256,8 +259,7 @@ static int is_settled(const kv_connection *connection) {
   kv_versions now;
   if (witness->is_unsettled || witness->is_doubted || events->ledger.open > 0) return 0;
   kv_witness_read_versions(connection, &now);
-  return now.own == witness->versions.own && now.temp == witness->versions.temp &&
-         now.file == witness->versions.file;
+  return now.own == witness->versions.own && now.temp == witness->versions.temp;
 }
 
 /* Have the schemas moved? */
@@ -285,6 +287,7 @@ static int note_absent(kv_connection *connection, const char *why_not, int is_su
   if (code != SQLITE_OK && is_mere_refusal(code)) code = SQLITE_OK;
   kv_clear_error(connection);
   kv_witness_read_versions(connection, &witness->versions);
+  witness->file = kv_witness_file(connection);
   witness->is_unsettled = witness->is_doubted = 0;
   return code;
 }
@@ -316,11 +319,9 @@ static void forget_pragmas(sqlite3 *db) {
 static int was_unmade(kv_connection *connection, const kv_versions *now) {
   const kv_witness *witness = &connection->events->witness;
   sqlite3_int64 temp_schema_version;
-  if (witness->is_doubted || now->file != witness->versions.file ||
-      now->own != witness->versions.own) {
-    return 0;
-  }
-  if (!kv_events_is_writing(connection)) return 1;
+  if (witness->is_doubted || kv_witness_file(connection) != witness->file) return 0;
+  if (!kv_events_is_writing(connection) && now->own == witness->versions.own) return 1;
+  if (!witness->is_partly_undone || now->temp == 0) return 0; /* 0: "temp" is not open */
   int code = read_temp_schema_version(connection, &temp_schema_version);
   kv_clear_error(connection);
   return code == SQLITE_OK && temp_schema_version <= witness->unmade_temp_schema_version;
@@ -330,10 +331,11 @@ static int look_closely(kv_connection *connection) {
   kv_events *events = connection->events;
   kv_witness *witness = &events->witness;
   int was_in_place = witness->is_in_place, is_in_place = 0, is_there = 0;
+  const void *file = kv_witness_file(connection);
   kv_versions now;
   kv_witness_read_versions(connection, &now);
   int is_moved = now.own != witness->versions.own;
-  if (was_in_place && now.file != witness->versions.file) {
+  if (was_in_place && file != witness->file) {
     forget_pragmas(connection->db);
     kv_events_owe_resync(connection);
   }
@@ -344,8 +346,7 @@ static int look_closely(kv_connection *connection) {
     int was_there = was_in_place ? !was_unmade(connection, &now)
                                  : witness->why_not != no_table && !witness->is_beginning;
     if (was_there) kv_events_owe_resync(connection);
-    return note_absent(connection, no_table,
-                       now.file != NULL && now.file != witness->versions.file);
+    return note_absent(connection, no_table, file != NULL && file != witness->file);
   }
   code = find_in_place(connection, &is_in_place);
   if (code != SQLITE_OK) return refuse(connection, code);
@@ -384,8 +385,8 @@ static int look(kv_connection *connection) {
     int code = find_moved(connection, &is_moved);
     if (code != SQLITE_OK && !is_mere_refusal(code)) return code;
     kv_clear_error(connection);
-    is_moved =
-        is_moved || now.file != witness->versions.file || connection->events->ledger.open > 0;
+    is_moved = is_moved || kv_witness_file(connection) != witness->file ||
+               connection->events->ledger.open > 0;
     if (!is_moved) {
       witness->versions = now;
       witness->is_unsettled = 0;
@@ -411,6 +412,7 @@ void kv_witness_doubt(kv_connection *connection) {
 ** it ends every statement that was prepared before. */
 int kv_witness_probe(kv_connection *connection) {
   kv_query query;
+  if (kv_witness_file(connection) != connection->events->witness.file) kv_witness_doubt(connection);
   if (connection->schema == NULL) return SQLITE_OK;
   if (connection->statements[KV_SQL_SCHEMA_PROBE] == NULL) kv_witness_doubt(connection);
   kv_query_begin(&query, connection, KV_SQL_SCHEMA_PROBE);

@@ -101,9 +101,11 @@ static int note_set(struct report *report, sqlite3_value **argv) {
 
 /* An UPDATE of the name is the end of the old one. */
 static int note_rename(struct report *report, sqlite3_value **argv) {
-  if (sqlite3_value_type(argv[WAS_GRP]) == SQLITE_NULL) return SQLITE_OK; /* the same name */
   kv_text group = kv_name_of(argv[WAS_GRP]), key = kv_name_of(argv[WAS_KEY]);
   if (group.bytes == NULL || key.bytes == NULL) return SQLITE_NOMEM;
+  if (kv_text_equals(key, kv_name_of(argv[KEY])) && kv_text_equals(group, kv_name_of(argv[GRP]))) {
+    return SQLITE_OK;
+  }
   return note(report, &(struct change){KV_EVENT_DELETE, group, key, NULL});
 }
 
@@ -142,9 +144,8 @@ static void look_for_vanishing(kv_connection *connection) {
 static int is_named(sqlite3_value **argv, int operation) {
   return sqlite3_value_type(argv[GRP]) == SQLITE_TEXT &&
          sqlite3_value_type(argv[KEY]) == SQLITE_TEXT &&
-         (operation != SQLITE_UPDATE || sqlite3_value_type(argv[WAS_GRP]) == SQLITE_NULL ||
-          (sqlite3_value_type(argv[WAS_GRP]) == SQLITE_TEXT &&
-           sqlite3_value_type(argv[WAS_KEY]) == SQLITE_TEXT));
+         (operation != SQLITE_UPDATE || (sqlite3_value_type(argv[WAS_GRP]) == SQLITE_TEXT &&
+                                         sqlite3_value_type(argv[WAS_KEY]) == SQLITE_TEXT));
 }
 
 /* A row without a place: recursive triggers, or the hook is the host's own by now. */
@@ -153,7 +154,9 @@ static void take_place(struct report *report, int operation, sqlite3_value **arg
   int is_placed = kv_ledger_take_place(&events->ledger, operation, sqlite3_value_int64(argv[ID]),
                                        &report->place);
   int is_missing = !is_placed && events->hook.is_set;
-  if (is_missing || events->witness.is_leaky) events->ledger.is_resync_owed = 1;
+  /* -1 can only be given, and is what a trigger before the row sees where none is. */
+  int is_in_doubt = operation == SQLITE_INSERT && sqlite3_value_int64(argv[ID]) == -1;
+  if (is_missing || is_in_doubt || events->witness.is_leaky) events->ledger.is_resync_owed = 1;
   if (operation != SQLITE_DELETE) events->hook.is_lost = is_missing;
   int is_heard = is_placed && report->connection->depth == 0; /* by C callbacks, from the hook */
   report->kinds = is_heard ? KV_SQL_ONLY : KV_SQL_AND_C;
@@ -259,7 +262,7 @@ static int commit(sqlite3_vtab *table) {
   if (events == NULL) return SQLITE_OK;
   leave_transaction((struct witness_table *)table, events);
   if (events->ledger.open > 0) events->witness.is_unsettled = 1;
-  events->witness.unmade_temp_schema_version = -1;
+  if (!events->witness.is_partly_undone) events->witness.unmade_temp_schema_version = -1;
   kv_events_deliver(connection);
   kv_vanished_end(&events->vanished, -1);
   /* One statement alone cannot have changed the schema, so what has moved is its own commit. */
@@ -315,6 +318,7 @@ static int rollback_to(sqlite3_vtab *table, int number) {
   if (events == NULL) return SQLITE_OK;
   kv_vanished_end(&events->vanished, number);
   kv_vanished_doubt(&events->vanished);
+  events->witness.is_partly_undone = events->witness.is_unsettled = 1; /* perhaps its making, too */
   note_undoing(connection_of(table),
                kv_ledger_rollback_to(&events->ledger, &events->watchers, number));
   return SQLITE_OK;
@@ -443,9 +447,15 @@ void kv_witness_unregister(sqlite3 *db) {
 }
 
 void kv_witness_read_versions(const kv_connection *connection, kv_versions *versions) {
-  const char *schema = kv_connection_schema(connection);
-  *versions = (kv_versions){0};
-  sqlite3_file_control(connection->db, schema, SQLITE_FCNTL_DATA_VERSION, &versions->own);
+  versions->own = versions->temp = 0;
+  sqlite3_file_control(connection->db, kv_connection_schema(connection), SQLITE_FCNTL_DATA_VERSION,
+                       &versions->own);
   sqlite3_file_control(connection->db, "temp", SQLITE_FCNTL_DATA_VERSION, &versions->temp);
-  sqlite3_file_control(connection->db, schema, SQLITE_FCNTL_FILE_POINTER, (void *)&versions->file);
+}
+
+const void *kv_witness_file(const kv_connection *connection) {
+  const void *file = NULL;
+  sqlite3_file_control(connection->db, kv_connection_schema(connection), SQLITE_FCNTL_FILE_POINTER,
+                       (void *)&file);
+  return file;
 }

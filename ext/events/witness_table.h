@@ -16,7 +16,9 @@ enum { KV_WITNESS_TRIGGERS = 5 };
 int kv_witness_register(kv_connection *connection);
 void kv_witness_unregister(sqlite3 *db);
 
-/* Runs no SQL. */
+/* The versions alone, which move with commits; and the file, which is another when the database is.
+** Run no SQL. */
 void kv_witness_read_versions(const kv_connection *connection, kv_versions *versions);
+const void *kv_witness_file(const kv_connection *connection);
 
 #endif

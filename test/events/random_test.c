@@ -420,9 +420,12 @@ static void watch_again(run *r) {
   }
 }
 
+/* An interrupt may come before it or after it. */
 static void switch_schema(run *r) {
-  const char *schema = strcmp(r->schema, "main") == 0 && r->has_aux ? "aux" : "main";
-  if (STEP("SELECT kv_config('schema', '%s')", schema) == SQLITE_OK) r->schema = schema;
+  STEP("SELECT kv_config('schema', '%s')",
+       strcmp(r->schema, "main") == 0 && r->has_aux ? "aux" : "main");
+  r->ticks = 0;
+  r->schema = ask(r->db, "SELECT kv_config('schema') = 'aux'") ? "aux" : "main";
 }
 
 static void odd_step(run *r) {

@@ -45,7 +45,8 @@ def writes
   db = ActiveRecord::Base.connection
   insert = "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"
   [["SELECT kv_set", -> { value("SELECT kv_set('t', 'k', 'kept')") }],
-   ['INSERT INTO kv_entries', -> { db.execute(insert) }]].each do |name, run|
+   ['INSERT INTO kv_entries', -> { db.execute(insert) }],
+   ['INSERT INTO kv_call', -> { db.insert("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')") }]].each do |name, run|
     ActiveRecord::Base.transaction do
       run.call
       raise ActiveRecord::Rollback
@@ -56,9 +57,10 @@ def writes
   ActiveRecord::Base.cache do
     2.times { value("SELECT kv_incr('t', 'cached')") }
     ActiveRecord::Base.uncached { 2.times { value("SELECT kv_incr('t', 'uncached')") } }
-    2.times { db.execute("SELECT kv_incr('t', 'executed')") }
+    2.times { db.insert("INSERT INTO kv_call(name, a1, a2) VALUES ('incr', 't', 'called')") }
+    puts "its answer: #{value('SELECT result FROM kv_call')}"
   end
-  %w[cached uncached executed].each { |key| puts "twice kv_incr, #{key}: #{value("SELECT kv_getdel('t', '#{key}')")}" }
+  %w[cached uncached called].each { |key| puts "twice kv_incr, #{key}: #{value("SELECT kv_getdel('t', '#{key}')")}" }
 end
 
 ARGV[2] ? writes : mail

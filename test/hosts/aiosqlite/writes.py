@@ -27,6 +27,8 @@ async def main():
     print("SELECT kv_set, by default:", await rolled_back("", set_it))
     insert = "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"
     print("INSERT INTO kv_entries, by default:", await rolled_back("", insert))
+    call = "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"
+    print("INSERT INTO kv_call, by default:", await rolled_back("", call))
     print("SELECT kv_set, after BEGIN:", await rolled_back(None, "BEGIN IMMEDIATE", set_it))
 
 

@@ -20,6 +20,10 @@ console.log(
   'INSERT INTO kv_entries, in transaction():',
   rolledBack("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')")
 );
+console.log(
+  'INSERT INTO kv_call, in transaction():',
+  rolledBack("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')")
+);
 db.run("SELECT kv_set('t', 'k', 'set')");
 console.log('SELECT kv_set by run():', db.query("SELECT kv_getdel('t', 'k') AS value").get().value);
 db.close();

@@ -42,6 +42,12 @@ def insert(conn):
         raise RuntimeError
 
 
+def call(conn):
+    with conn:
+        conn.execute("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')")
+        raise RuntimeError
+
+
 async def main():
     sqlite3.connect(FILE).close()
     datasette = Datasette([FILE])
@@ -62,6 +68,7 @@ async def main():
     print("SELECT kv_set, by default:", await rolled_back(set_by_default))
     print("SELECT kv_set, after BEGIN:", await rolled_back(set_begun))
     print("INSERT INTO kv_entries, by default:", await rolled_back(insert))
+    print("INSERT INTO kv_call, by default:", await rolled_back(call))
 
 
 asyncio.run(main())

@@ -40,6 +40,8 @@ def rolled_back(sql):
 print("SELECT kv_set, in atomic():", rolled_back("SELECT kv_set('t', 'k', 'kept')"))
 print("INSERT INTO kv_entries, in atomic():",
       rolled_back("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"))
+print("INSERT INTO kv_call, in atomic():",
+      rolled_back("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"))
 with transaction.atomic():
     run("SELECT kv_set('t', 'k', 'outer')")
     try:

@@ -46,7 +46,8 @@ public class Mail {
   // What a rollback takes back.
   private static void writes(HikariDataSource pool) throws SQLException {
     for (String sql : new String[] {
-        "SELECT kv_set('t', 'k', 'kept')", "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"}) {
+        "SELECT kv_set('t', 'k', 'kept')", "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')",
+        "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"}) {
       try (Connection db = pool.getConnection()) {
         db.setAutoCommit(false);
         try (PreparedStatement statement = db.prepareStatement(sql)) {

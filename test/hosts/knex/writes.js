@@ -31,6 +31,8 @@ async function main() {
   console.log('SELECT kv_set, in transaction():', await rolledBack(set));
   const insert = (transaction) => transaction('kv_entries').insert({ grp: 't', key: 'k', value: 'kept' });
   console.log('insert() into kv_entries, in transaction():', await rolledBack(insert));
+  const call = (transaction) => transaction('kv_call').insert({ name: 'set', a1: 't', a2: 'k', a3: 'kept' });
+  console.log('insert() into kv_call, in transaction():', await rolledBack(call));
   await db('kv_entries').insert({ grp: 't', key: 'k', value: 'new' });
   await db('kv_entries').where({ grp: 't', key: 'k' }).update({ value: 'changed', ttl: 60 });
   const [{ value }] = await db.raw("SELECT kv_getdel('t', 'k') AS value");

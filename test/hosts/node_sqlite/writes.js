@@ -16,6 +16,10 @@ console.log(
   'INSERT INTO kv_entries, after BEGIN:',
   rolledBack("INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')")
 );
+console.log(
+  'INSERT INTO kv_call, after BEGIN:',
+  rolledBack("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')")
+);
 db.prepare("SELECT kv_set('t', 'k', 'set')").run();
 console.log('SELECT kv_set by run():', db.prepare("SELECT kv_getdel('t', 'k') AS value").get().value);
 db.close();

@@ -16,6 +16,8 @@ function rolledBack($db, $sql)
 echo 'SELECT kv_set, after BEGIN: ', rolledBack($db, "SELECT kv_set('t', 'k', 'kept')"), "\n";
 echo 'INSERT INTO kv_entries, after BEGIN: ',
     rolledBack($db, "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"), "\n";
+echo 'INSERT INTO kv_call, after BEGIN: ',
+    rolledBack($db, "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"), "\n";
 
 // A SELECT runs to its first row when it is executed, and fetchArray() begins it anew: a call then runs twice.
 $db->querySingle("SELECT kv_set('t', 'n', 0)");

@@ -32,6 +32,17 @@ try:
 except RuntimeError:
     print("INSERT INTO kv_entries, by default:", left(db))
 
+try:
+    with db:
+        db.execute("INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')")
+        raise RuntimeError
+except RuntimeError:
+    print("INSERT INTO kv_call, by default:", left(db))
+
+with db:
+    db.execute("INSERT INTO kv_call(name, a1, a2) VALUES ('incr', 't', 'hits')")
+    print("its answer:", db.execute("SELECT result FROM kv_call").fetchone()[0])
+
 # With isolation_level=None a transaction is what you begin.
 db = connect(isolation_level=None)
 db.execute("BEGIN IMMEDIATE")

@@ -39,6 +39,7 @@ async fn writes(db: &SqlitePool) -> Result<(), sqlx::Error> {
     for (name, sql) in [
         ("SELECT kv_set", "SELECT kv_set('t', 'k', 'kept')"),
         ("INSERT INTO kv_entries", "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"),
+        ("INSERT INTO kv_call", "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"),
     ] {
         let mut transaction = db.begin().await?;
         sqlx::query(sql).fetch_all(&mut *transaction).await?;

@@ -46,6 +46,8 @@ connect(default, "")
 print("SELECT kv_set, by default:", rolled_back(default, "SELECT kv_set('t', 'k', 'kept')"))
 print("INSERT INTO kv_entries, by default:",
       rolled_back(default, "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"))
+print("INSERT INTO kv_call, by default:",
+      rolled_back(default, "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"))
 
 with Session(default) as session:
     session.add(Entry(grp="t", key="k", value="kept"))

@@ -24,7 +24,9 @@ def rolled_back(block, sql):
 
 SET = "SELECT kv_set('t', 'k', 'kept')"
 INSERT = "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"
+CALL = "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"
 print("SELECT kv_set, in db.conn:", rolled_back(db.conn, SET))
 print("INSERT INTO kv_entries, in db.conn:", rolled_back(db.conn, INSERT))
 print("SELECT kv_set, in db.atomic():", rolled_back(db.atomic(), SET))
 print("INSERT INTO kv_entries, in db.atomic():", rolled_back(db.atomic(), INSERT))
+print("INSERT INTO kv_call, in db.atomic():", rolled_back(db.atomic(), CALL))

@@ -24,6 +24,8 @@ func main() {
 	fmt.Println("SELECT kv_set, in a Tx:", rolledBack(db, "SELECT kv_set('t', 'k', 'kept')"))
 	fmt.Println("INSERT INTO kv_entries, in a Tx:",
 		rolledBack(db, "INSERT INTO kv_entries(grp, key, value) VALUES ('t', 'k', 'kept')"))
+	fmt.Println("INSERT INTO kv_call, in a Tx:",
+		rolledBack(db, "INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 't', 'k', 'kept')"))
 
 	// What is of a connection needs one: the pool gives any to each call.
 	connection, err := db.Conn(context.Background())

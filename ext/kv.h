@@ -72,9 +72,10 @@ typedef struct kv_change {
 } kv_change;
 
 /*
-** Called right after a change, inside its transaction. May run SQL, kv functions included, and
-** register or remove callbacks. Anything but SQLITE_OK undoes the change and is what the host's
-** statement fails with.
+** Called right after a change, inside its transaction. May run SQL, kv functions and CREATE TABLE
+** included, and register or remove callbacks; BEGIN, COMMIT and ROLLBACK fail the statement. Anything
+** but SQLITE_OK undoes the statement that changed the row, and is what it fails with; SQLITE_CONSTRAINT
+** becomes SQLITE_ERROR, since OR IGNORE would swallow it.
 */
 typedef int kv_change_callback(void *user_data, sqlite3 *db, const kv_change *change);
 
@@ -99,9 +100,9 @@ typedef struct kv_interface {
   /* Removes a callback of either kind: 1, or 0 if there was none. Safe inside a callback. */
   int (*off_change)(void *handle, sqlite3_int64 id);
   /*
-  ** SQLite has one update hook for each connection, and kv takes it while there are watchers or
-  ** callbacks. A host that wants one too gives it here: it is called after kv's own, for every
-  ** table. NULL ends that.
+  ** SQLite has one update hook for each connection, and kv sets it with the first watcher or
+  ** callback, and leaves it there. A host that wants one too gives it here: it is called after kv's
+  ** own, for every table. NULL ends that.
   */
   int (*chain_update_hook)(void *handle, kv_update_hook *hook, void *user_data);
 } kv_interface;

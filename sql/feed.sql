@@ -5,8 +5,9 @@
 --   - the log is never empty, and its first row is a "resync": it stands for all that was there before, or was
 --     trimmed, up to its seq. So WHERE seq > ? tells a reader everything: one that is behind what is kept gets
 --     that row first;
---   - its last row has the largest seq ever given, so no number is given twice: nobody may delete it;
---   - max(seq) - min(seq) <= at_most + 256.
+--   - its last row has the largest seq ever given, so no number is given twice: nobody may delete it. (A log that is
+--     begun anew begins beyond, see log_begin);
+--   - there are at most at_most + 257 rows.
 --
 -- No constraint on kv_log's columns: in INSERT OR IGNORE INTO kv the IGNORE holds for the statements of triggers too,
 -- and what violates a constraint there is lost without a word.
@@ -139,10 +140,12 @@ END;
 SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND name = ?1 AND tbl_name = ?2 COLLATE NOCASE;
 
 -- name: has_log
--- A host's own table of that name is no feed.
+-- A host's own table of that name is no feed; triggers whose table was dropped are one that is to be mended.
 SELECT 1
  WHERE 7 = (SELECT count(*) FROM pragma_table_info('kv_log', ?1)
-             WHERE name IN ('seq', 'at', 'type', 'grp', 'key', 'value', 'expires_at'));
+             WHERE name IN ('seq', 'at', 'type', 'grp', 'key', 'value', 'expires_at'))
+    OR EXISTS (SELECT 1 FROM main.sqlite_schema
+                WHERE type = 'trigger' AND name = 'kv_log_insert' AND tbl_name = 'kv' COLLATE NOCASE);
 
 -- name: drop_log_insert
 DROP TRIGGER IF EXISTS main.kv_log_insert;
@@ -181,8 +184,10 @@ DROP TABLE IF EXISTS main.kv_log_settings;
 INSERT INTO main.kv_log(at, type) VALUES (?1, 'resync');
 
 -- name: log_begin
--- The first row of an empty log.
-INSERT INTO main.kv_log(at, type) SELECT ?1, 'resync' WHERE NOT EXISTS (SELECT 1 FROM main.kv_log);
+-- The first row of an empty log. Its number is the time in microseconds, so that a log which is begun anew gives no
+-- number that an earlier one gave, unless that had more than a million changes a second.
+INSERT INTO main.kv_log(seq, at, type)
+SELECT min(max(?1, 0), 9000000000000) * 1000 + 1, ?1, 'resync' WHERE NOT EXISTS (SELECT 1 FROM main.kv_log);
 
 -- name: log_settings_begin
 INSERT INTO main.kv_log_settings(keep, at_most, head)

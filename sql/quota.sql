@@ -134,7 +134,7 @@ DROP TABLE IF EXISTS main.kv_quota_note;
 -- name: drop_quota_clock
 DROP TABLE IF EXISTS main.kv_quota_clock;
 
--- name: drop_quota_part
+-- name: drop_quota_trigger
 DROP TRIGGER IF EXISTS main."name";
 
 -- name: drop_quota_view

@@ -73,7 +73,8 @@ k.rowid AS id, k.expires_at AS at, k.grp AS grp, CASE k.rowid WHEN NEW.writing T
 k.rowid, k.expires_at, k.grp, v.freed + CASE k.rowid WHEN NEW.writing THEN 0 ELSE $quota_bytes_of_k END
 
 -- name: create_quota_bytes_over_insert
--- (SQLite 3.34 renames no table in a WITH of a trigger: ALTER TABLE kv RENAME is an error there.) A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
+-- A DELETE of a trigger has no LIMIT, so a query walks the index from one row to the next until enough is freed.
+-- (SQLite 3.34 renames no table in a WITH of a trigger: ALTER TABLE kv RENAME is an error there.)
 CREATE TRIGGER main.kv_quota_bytes_over_insert INSTEAD OF INSERT ON kv_quota_bytes_over WHEN NEW.prefix <> '::'
 BEGIN
   SELECT RAISE(ABORT, 'quota exceeded: the key and value are larger than all bytes that the namespace may hold')

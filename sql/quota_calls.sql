@@ -52,8 +52,8 @@ SELECT namespace || ':', 'refuse', max_keys, max_groups FROM main.kv_quota_0_1;
 DROP TABLE IF EXISTS main.kv_quota_0_1;
 
 -- fragment: quota_dead
--- Rows of the quota that have expired, and are still there.
-FROM main.kv AS k WHERE k.expires_at <= ?2 AND $quota_of_k = q.prefix
+-- Rows of the quota that have expired, and are still there. (The + takes the affinity, which the index has not.)
+FROM main.kv AS k WHERE k.expires_at <= ?2 AND $quota_of_k = +q.prefix
 
 -- fragment: quota_dead_of_store
 FROM main.kv AS k WHERE k.expires_at <= ?2

@@ -36,18 +36,21 @@ const char *kv_events_why_not(const kv_connection *connection) {
 
 /* ---- what happened --------------------------------------------------------------------------- */
 
-/* Callbacks hear of what was not listed, too; it is too late for them to refuse it. */
-static void tell_unheard(kv_connection *connection) {
+/* Callbacks hear of what was not listed, too; it is too late for them to refuse it. But where they were
+** interrupted, the transaction may be gone. */
+static int tell_unheard(kv_connection *connection) {
   static const kv_text nothing = {NULL, 0};
   kv_events *events = connection->events;
-  if (!kv_callbacks_concern(&events->callbacks, KV_SQL_AND_C, nothing)) return;
+  if (!kv_callbacks_concern(&events->callbacks, KV_SQL_AND_C, nothing)) return SQLITE_OK;
   kv_event *resync =
       kv_event_new(KV_EVENT_RESYNC, nothing, nothing, NULL, kv_connection_now(connection));
-  if (resync == NULL) return; /* the next call tries again */
+  if (resync == NULL) return SQLITE_NOMEM;
   events->ledger.is_unheard = 0;
-  (void)kv_callbacks_call(&events->callbacks, connection, KV_SQL_AND_C, resync);
-  kv_clear_error(connection);
+  int code = kv_callbacks_call(&events->callbacks, connection, KV_SQL_AND_C, resync);
   kv_event_release(resync);
+  if ((code & 0xff) == SQLITE_INTERRUPT || (code & 0xff) == SQLITE_NOMEM) return code;
+  kv_clear_error(connection);
+  return SQLITE_OK;
 }
 
 /* What is in the ledger though nothing is being written is not known to have been committed. */
@@ -222,7 +225,7 @@ static int begin_call(kv_connection *connection) {
   int code = kv_witness_look(connection);
   if (code == SQLITE_OK && kv_events_are_on(connection)) {
     if (events->ledger.is_resync_owed || events->ledger.open > 0) settle(connection);
-    if (events->ledger.is_unheard) tell_unheard(connection);
+    if (events->ledger.is_unheard) code = tell_unheard(connection);
     kv_callbacks_call_after_commit(&events->callbacks, connection, &events->watchers);
   }
   events->is_at_work = 0;

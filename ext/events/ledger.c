@@ -214,7 +214,7 @@ int kv_ledger_innermost(const kv_ledger *ledger) {
 
 /* Takes away all but the first `keep` entries: 1 if there was something in them. An open place is
 ** taken to be undone with its row, unless nobody knows: see kv_ledger_rollback_to(). */
-static int truncate(kv_ledger *ledger, kv_watchers *watchers, int keep) {
+static int cut_back(kv_ledger *ledger, kv_watchers *watchers, int keep) {
   int is_any = ledger->count > keep;
   while (ledger->count > keep) {
     const struct kv_pending *entry = &ledger->entries[--ledger->count];
@@ -230,7 +230,7 @@ static int truncate(kv_ledger *ledger, kv_watchers *watchers, int keep) {
 int kv_ledger_rollback_to(kv_ledger *ledger, kv_watchers *watchers, int number) {
   int at = find_mark(ledger, number);
   int is_known = at < ledger->mark_count && ledger->marks[at].number == number;
-  int is_any = truncate(ledger, watchers, is_known ? ledger->marks[at].count : 0);
+  int is_any = cut_back(ledger, watchers, is_known ? ledger->marks[at].count : 0);
   ledger->mark_count = is_known ? at + 1 : at;
   return is_any;
 }
@@ -238,7 +238,7 @@ int kv_ledger_rollback_to(kv_ledger *ledger, kv_watchers *watchers, int number) 
 /* ---- the end --------------------------------------------------------------------------------- */
 
 int kv_ledger_forget(kv_ledger *ledger, kv_watchers *watchers) {
-  int is_any = truncate(ledger, watchers, 0);
+  int is_any = cut_back(ledger, watchers, 0);
   kv_watchers_expect_nothing(watchers);
   ledger->mark_count = 0;
   return is_any;

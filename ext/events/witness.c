@@ -252,6 +252,16 @@ static int install(kv_connection *connection) {
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
+/* It is in place. If the transaction is over, or was undone to before it was made last, then that it was
+** made explains nothing any more. */
+static void forget_making(kv_connection *connection) {
+  kv_witness *witness = &connection->events->witness;
+  if (sqlite3_get_autocommit(connection->db) ||
+      witness->temp_schema_version <= witness->unmade_temp_schema_version) {
+    witness->unmade_temp_schema_version = -1;
+  }
+}
+
 /* Has nothing moved since the last look? Runs no SQL. */
 static int is_settled(const kv_connection *connection) {
   const kv_events *events = connection->events;
@@ -355,10 +365,11 @@ static int look_closely(kv_connection *connection) {
     if (was_in_place && is_moved && witness->connects != witness->seen_connects) {
       kv_events_owe_resync(connection);
     }
-    if (sqlite3_get_autocommit(connection->db)) witness->unmade_temp_schema_version = -1;
     witness->is_in_place = 1;
     witness->why_not = NULL;
-    return note_state(connection);
+    code = note_state(connection);
+    forget_making(connection);
+    return code;
   }
   if (was_in_place && !was_unmade(connection, &now)) kv_events_owe_resync(connection);
   int is_news = !was_in_place && !witness->is_beginning &&
@@ -388,6 +399,7 @@ static int look(kv_connection *connection) {
     is_moved = is_moved || kv_witness_file(connection) != witness->file ||
                connection->events->ledger.open > 0;
     if (!is_moved) {
+      forget_making(connection);
       witness->versions = now;
       witness->is_unsettled = 0;
     }

@@ -81,12 +81,22 @@ static int replace_part(kv_connection *connection, const struct part *part) {
   return code == SQLITE_OK ? kv_execute(connection, part->create) : code;
 }
 
-/* For a driver: the resync comes after the triggers, which see every change from then on. */
-static int build(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most) {
+static int create_tables(kv_connection *connection) {
   static const kv_sql tables[] = {KV_SQL_CREATE_LOG, KV_SQL_CREATE_LOG_READERS,
                                   KV_SQL_CREATE_LOG_SETTINGS};
+  return run_all(connection, tables, sizeof tables / sizeof tables[0]);
+}
+
+int kv_log_ground(kv_connection *connection) {
+  int is_there;
+  int code = kv_log_exists(connection, &is_there);
+  return code == SQLITE_OK && is_there ? create_tables(connection) : code;
+}
+
+/* For a driver: the resync comes after the triggers, which see every change from then on. */
+static int build(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most) {
   sqlite3_int64 now_ms = kv_connection_now(connection);
-  int code = run_all(connection, tables, sizeof tables / sizeof tables[0]);
+  int code = create_tables(connection);
   if (code == SQLITE_OK) code = run(connection, KV_SQL_LOG_BEGIN, now_ms, 0);
   if (code == SQLITE_OK) code = run(connection, KV_SQL_LOG_SETTINGS_BEGIN, keep, at_most);
   for (int i = 0; i < PARTS && code == SQLITE_OK; i++) code = replace_part(connection, &parts[i]);

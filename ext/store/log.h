@@ -19,6 +19,10 @@ int kv_log_look(kv_connection *connection, int *is_there, int *is_whole);
 int kv_log_start(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at_most);
 int kv_log_restore(kv_connection *connection);
 
+/* Where there is a log: its tables, if they were dropped. Without them nothing that writes to "kv" can be
+** compiled, no driver either. It is not whole afterwards. */
+int kv_log_ground(kv_connection *connection);
+
 /* Takes the log away, or leaves all of it. Not inside a driver: there SQLite drops no table. */
 int kv_log_end(kv_connection *connection);
 

@@ -17,7 +17,7 @@ static const struct part {
 #define VIEW(name, NAME, needs)                                                                    \
   { name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_VIEW, needs, 0 }
 #define TRIGGER(name, NAME, needs)                                                                 \
-  { name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_PART, needs, 0 }
+  { name, KV_SQL_CREATE_QUOTA_##NAME, KV_SQL_DROP_QUOTA_TRIGGER, needs, 0 }
     VIEW("kv_quota_way", WAY, 0),
     VIEW("kv_quota_over", OVER, 0),
     VIEW("kv_quota_bytes_over", BYTES_OVER, FOR_BYTES),
@@ -40,11 +40,11 @@ static const struct part {
     TRIGGER("kv_quota_bytes_full", BYTES_FULL, FOR_BYTES),
     TRIGGER("kv_quota_bytes_over_insert", BYTES_OVER_INSERT, FOR_BYTES | FOR_NAMESPACES),
     TRIGGER("kv_quota_bytes_store_over", BYTES_STORE_OVER, FOR_BYTES | FOR_STORE),
-    {"kv_quota_count_insert", KV_SQL_CREATE_QUOTA_COUNT_INSERT, KV_SQL_DROP_QUOTA_PART,
+    {"kv_quota_count_insert", KV_SQL_CREATE_QUOTA_COUNT_INSERT, KV_SQL_DROP_QUOTA_TRIGGER,
      FOR_NAMESPACES, FOR_STORE | FOR_BYTES},
-    {"kv_quota_store_insert", KV_SQL_CREATE_QUOTA_STORE_INSERT, KV_SQL_DROP_QUOTA_PART, FOR_STORE,
-     FOR_BYTES},
-    {"kv_quota_count_update", KV_SQL_CREATE_QUOTA_COUNT_UPDATE, KV_SQL_DROP_QUOTA_PART, 0,
+    {"kv_quota_store_insert", KV_SQL_CREATE_QUOTA_STORE_INSERT, KV_SQL_DROP_QUOTA_TRIGGER,
+     FOR_STORE, FOR_BYTES},
+    {"kv_quota_count_update", KV_SQL_CREATE_QUOTA_COUNT_UPDATE, KV_SQL_DROP_QUOTA_TRIGGER, 0,
      FOR_BYTES},
 #undef VIEW
 #undef TRIGGER
@@ -196,7 +196,7 @@ static int drop_triggers(kv_connection *connection, struct shape *shape, int kin
   }
   for (int i = 0; i < OLD_PARTS && code == SQLITE_OK; i++) {
     if (shape->old[i] != 0) {
-      code = kv_execute_named(connection, KV_SQL_DROP_QUOTA_PART, old_parts[i]);
+      code = kv_execute_named(connection, KV_SQL_DROP_QUOTA_TRIGGER, old_parts[i]);
     }
     shape->old[i] = 0;
   }

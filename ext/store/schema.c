@@ -275,6 +275,9 @@ int kv_schema_bring_up(kv_connection *connection) {
   /* What follows is about the table itself, of whatever age. */
   connection->store = KV_STORE_UNKNOWN;
   if (completion.found == KV_STORE_ABSENT) code = take_step(connection, KV_SQL_CREATE_TABLE);
+  if (code == SQLITE_OK && completion.found != KV_STORE_ABSENT) {
+    code = kv_log_ground(connection);
+  }
   if (code == SQLITE_OK) code = kv_quota_unblock(connection);
   if (code == SQLITE_OK) code = kv_drive(connection, complete, &completion);
   if (code != SQLITE_OK) code = kv_driver_failed(connection, code);

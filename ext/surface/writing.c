@@ -36,23 +36,24 @@ static int setnx(kv_call *call) {
 
 /* No new value: what is as expected goes. */
 static int delete_expected(kv_call *call) {
-  sqlite3_value *expected = call->arguments[2];
   int is_deleted = 0, code = SQLITE_OK;
   if (kv_call_argument(call, 4) != NULL) {
     return kv_fail(call->connection, SQLITE_ERROR,
                    "value is NULL: nothing is stored that could have a ttl");
   }
-  if (sqlite3_value_type(expected) != SQLITE_NULL && !kv_store_is_absent(call->connection, &code) &&
-      code == SQLITE_OK) {
-    code = kv_store_delete_if(call->connection, call->group, call->key, expected, kv_call_now(call),
-                              &is_deleted);
+  if (!kv_store_is_absent(call->connection, &code) && code == SQLITE_OK) {
+    code = kv_store_delete_if(call->connection, call->group, call->key, call->arguments[2],
+                              kv_call_now(call), &is_deleted);
   }
   sqlite3_result_int(call->context, is_deleted);
   return code;
 }
 
+/* To delete what is not there is an error, as it is to store nothing. */
 static int cas(kv_call *call) {
-  if (sqlite3_value_type(call->arguments[3]) == SQLITE_NULL) return delete_expected(call);
+  int is_deletion = sqlite3_value_type(call->arguments[3]) == SQLITE_NULL &&
+                    sqlite3_value_type(call->arguments[2]) != SQLITE_NULL;
+  if (is_deletion) return delete_expected(call);
   kv_entry entry;
   int is_stored = 0;
   int code = read_entry(call, 3, 4, &entry);

@@ -2,7 +2,11 @@
 ** The predefined functions, a row each. See builtins.h.
 */
 #include "builtins.h"
+#include "compare.h"
+#include "escape.h"
+#include "printf.h"
 #include "state.h"
+#include "values.h"
 
 static kv_value integer_value(int64_t integer) {
   return (kv_value){.kind = KV_INT, .integer = integer};

@@ -1,10 +1,11 @@
 /*
-** eq, ne, lt, le, gt, ge. See builtins.h.
+** eq, ne, lt, le, gt, ge. See compare.h.
 **
 ** Values compare with their own kind, and signed with unsigned integers. What is missing equals
 ** only what is missing.
 */
-#include "builtins.h"
+#include "compare.h"
+#include "printf.h"
 #include "state.h"
 
 /* The kinds that Go tells apart when it compares. */

@@ -1,9 +1,9 @@
 /*
-** html, js and urlquery. See builtins.h.
+** html, js and urlquery. See escape.h.
 **
 ** Each writes what needs no escape in one piece, of a limited length so that the meter hears of it.
 */
-#include "builtins.h"
+#include "escape.h"
 #include "runes.h"
 
 #include <string.h>

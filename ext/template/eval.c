@@ -7,6 +7,7 @@
 */
 #include "builtins.h"
 #include "state.h"
+#include "values.h"
 
 #include <string.h>
 

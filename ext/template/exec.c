@@ -4,8 +4,9 @@
 ** What is being walked is a stack of frames in the render's memory, and not C's: templates call each
 ** other as deep as Go lets them.
 */
-#include "builtins.h"
+#include "printf.h"
 #include "state.h"
+#include "values.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /*
-** Floating-point numbers in Go's notations. See builtins.h.
+** Floating-point numbers in Go's notations. See floats.h.
 **
 ** The C library converts exactly, but with the locale's decimal point: so only its digits and
 ** exponent are taken ("%.*e"), and all else is put together here.
 */
-#include "builtins.h"
+#include "floats.h"
 #include "state.h"
 
 #include <math.h>

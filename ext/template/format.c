@@ -1,7 +1,7 @@
 /*
-** One value under one verb's flags: the lower half of Go's fmt. See builtins.h.
+** One value under one verb's flags: the lower half of Go's fmt. See format.h.
 */
-#include "builtins.h"
+#include "format.h"
 #include "runes.h"
 #include "state.h"
 

@@ -1,11 +1,12 @@
 /*
-** From tokens to a tree: actions, lists and definitions. See parser.h.
+** From tokens to a tree: actions, lists and definitions. See parser_state.h.
 **
 ** As Go's parser, token by token, so that an error has its words and its line. Where that one calls
 ** itself for a control inside another, this one keeps what is open on a list: actions nest as deep as
 ** there is memory for, without C stack.
 */
-#include "parser.h"
+#include "parser_state.h"
+#include "pipelines.h"
 #include "runes.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /*
-** What the parser's parts stand on: its errors, the tokens that it takes, names and nodes. See parser.h.
+** What the parser's parts stand on: its errors, the tokens that it takes, names and nodes. See parser_state.h.
 */
-#include "parser.h"
+#include "parser_state.h"
 #include "runes.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /*
-** The pipelines inside of an action. See parser.h.
+** The pipelines inside of an action. See pipelines.h.
 */
+#include "pipelines.h"
 #include "builtins.h"
 #include "literals.h"
-#include "parser.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /*
-** printf, print and println: the upper half of Go's fmt, verbs and arguments. See builtins.h.
+** printf, print and println: the upper half of Go's fmt, verbs and arguments. See printf.h.
 */
-#include "builtins.h"
+#include "printf.h"
+#include "floats.h"
 #include "runes.h"
 #include "state.h"
 

@@ -1,7 +1,7 @@
 /*
 ** What a value is. See value.h.
 */
-#include "builtins.h"
+#include "values.h"
 #include "state.h"
 
 const char *kv_value_type(const kv_value *value) {

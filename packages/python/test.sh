@@ -48,7 +48,7 @@ while read -r name tag library; do
   wheel=$output/python/kvext-$version-py3-none-$tag.whl
   check "$name: its wheel has its library" "$(sha256sum <"$library")" "$(unzip -p "$wheel" "kvext/${library##*/}" | sha256sum)"
   check "$name: and no other" 1 "$(unzip -l "$wheel" | grep -cE '\.(so|dylib|dll)$')"
-  if [[ $tag == manylinux* || $name == linux-amd64-musl ]]; then
+  if [[ $tag == manylinux* ]]; then # of musl it judges on a machine with musl only
     check "$name: auditwheel agrees with the tag" "${tag%%.*}" \
       "$("$tools/bin/auditwheel" show "$wheel" 2>&1 | tr -d '\n' | grep -oE '"[a-z]+linux_[0-9]+_[0-9]+_[a-z0-9_]+"' | head -n 1 | tr -d '"')"
   fi

@@ -4,12 +4,12 @@
 ** statements: every conflict clause, recursive_triggers on and off, rowids given, renames of groups,
 ** BLOBs, upserts, transactions, a host's own triggers, and limits that change on the way.
 **
-**   KV_STEPS   how many statements (100000)
+**   KV_STEPS   how many statements (30000)
 **   KV_SEED    where the random numbers begin (1); a failure names the seed that shows it again
 */
 #include "host.h"
 
-enum { RUN_LENGTH = 500 }; /* statements of one database */
+enum { RUN_LENGTH = 4000 }; /* statements of one database */
 
 static unsigned long long random_state;
 
@@ -19,6 +19,19 @@ static unsigned below(unsigned limit) {
 }
 
 #define PICK(list) list[below(sizeof list / sizeof list[0])]
+
+/* The literals of the statement that is being made: its parameters, so that one text serves many. */
+enum { MAX_LITERALS = 32, MAX_KEPT = 400 };
+static const char *literals[MAX_LITERALS];
+static int literal_count;
+
+static const char *parameter(const char *literal) {
+  static char names[MAX_LITERALS][16];
+  host_require(literal_count < MAX_LITERALS, "too many parameters");
+  literals[literal_count] = literal;
+  snprintf(names[literal_count], sizeof names[0], "?%d", literal_count + 1);
+  return names[literal_count++];
+}
 
 static const char *group(void) {
   static const char *const groups[] = {"'t:a'",
@@ -34,19 +47,19 @@ static const char *group(void) {
                                        "'t'||char(0)||':a'",
                                        "':'",
                                        "'t:a:b'"};
-  return PICK(groups);
+  return parameter(PICK(groups));
 }
 
 static const char *key(void) {
   static const char *const keys[] = {"'1'", "'2'", "'3'", "'4'", "'a longer one'", "x'31'", "''"};
-  return PICK(keys);
+  return parameter(PICK(keys));
 }
 
 static const char *value(void) {
   static const char *const values[] = {
       "1",           "'text'",        "1.5",    "x''", "zeroblob(40)", "''",          "'b'",
       "zeroblob(7)", "'longer text'", "-12345", "'é'", "x'00ff'",      "zeroblob(90)"};
-  return PICK(values);
+  return parameter(PICK(values));
 }
 
 /* Expired, soon, later, much later, never. */
@@ -61,12 +74,12 @@ static const char *expiry(void) {
                                       "9000000000003",
                                       "9000000000009",
                                       "NULL"};
-  return PICK(times);
+  return parameter(PICK(times));
 }
 
 static const char *rowid(void) {
   static const char *const rowids[] = {"1", "2", "3", "4", "5", "-1", "-7", "100", "NULL"};
-  return PICK(rowids);
+  return parameter(PICK(rowids));
 }
 
 static const char *conflict(void) {
@@ -99,7 +112,10 @@ static const char *where(void) {
 
 /* One statement. Bits of `kinds`: 1, plain SQL; 2, calls of the extension too. */
 static char *statement(int with_calls) {
-  switch (below(with_calls ? 38 : 28)) {
+  unsigned kind = below(with_calls ? 38 : 28);
+  int compiles_all_anew = kind == 24 || kind >= 35;
+  if (compiles_all_anew && below(8) > 0) kind = 0;
+  switch (kind) {
   case 0:
   case 1:
   case 2:
@@ -202,6 +218,73 @@ static char *statement(int with_calls) {
   }
 }
 
+/* The statements of one database by their text, kept until there are too many. */
+static struct {
+  char *text;
+  sqlite3_stmt *stmt;
+} kept[MAX_KEPT];
+static int kept_count;
+
+static void drop_kept(void) {
+  for (int i = 0; i < kept_count; i++) {
+    sqlite3_finalize(kept[i].stmt);
+    sqlite3_free(kept[i].text);
+  }
+  kept_count = 0;
+}
+
+/* Takes the text over. NULL: it cannot be compiled, now. */
+static sqlite3_stmt *keep(sqlite3 *db, char *text) {
+  for (int i = 0; i < kept_count; i++) {
+    if (strcmp(kept[i].text, text) == 0) {
+      sqlite3_free(text);
+      return kept[i].stmt;
+    }
+  }
+  if (kept_count == MAX_KEPT) drop_kept();
+  sqlite3_stmt *stmt = NULL;
+  if (sqlite3_prepare_v2(db, text, -1, &stmt, NULL) != SQLITE_OK) {
+    sqlite3_free(text);
+    return NULL;
+  }
+  kept[kept_count].text = text;
+  kept[kept_count++].stmt = stmt;
+  return stmt;
+}
+
+/* Literals are few: each is computed once. */
+static void bind_literal(sqlite3 *db, sqlite3_stmt *stmt, int index, const char *literal) {
+  static struct {
+    const char *literal;
+    sqlite3_value *value;
+  } known[128];
+  int i = 0;
+  while (known[i].literal != NULL && known[i].literal != literal) i++;
+  if (known[i].literal == NULL) {
+    char *sql = sqlite3_mprintf("SELECT %s", literal);
+    sqlite3_stmt *query = NULL;
+    host_require(i < 127 && sqlite3_prepare_v2(db, sql, -1, &query, NULL) == SQLITE_OK,
+                 "a literal");
+    sqlite3_step(query);
+    known[i].literal = literal;
+    known[i].value = sqlite3_value_dup(sqlite3_column_value(query, 0));
+    sqlite3_finalize(query);
+    sqlite3_free(sql);
+  }
+  sqlite3_bind_value(stmt, index, known[i].value);
+}
+
+/* Runs the statement with its literals; returns it as plain SQL (sqlite3_free it). */
+static char *run(sqlite3 *db, char *text) {
+  sqlite3_stmt *stmt = keep(db, text);
+  if (stmt == NULL) return sqlite3_mprintf("(it is not compiled: %s)", sqlite3_errmsg(db));
+  for (int i = 0; i < literal_count; i++) bind_literal(db, stmt, i + 1, literals[i]);
+  while (sqlite3_step(stmt) == SQLITE_ROW) continue;
+  char *sql = sqlite3_expanded_sql(stmt);
+  sqlite3_reset(stmt);
+  return sql;
+}
+
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *stmt = NULL;
   host_require(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, sqlite3_errmsg(db));
@@ -261,12 +344,13 @@ static int try_run(unsigned long long seed, int steps) {
   random_state = seed * 0x9e3779b97f4a7c15u;
   int with_calls = (int)below(2), is_well = 1;
   sqlite3 *db = host_open(":memory:");
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL); /* or each bind compiles anew */
   begin_run(db, below(3) == 0);
   sqlite3_stmt *wrong_stmt = prepare(db, wrong_figures), *passed_stmt = prepare(db, passed);
   sqlite3_int64 over = 0;
   for (int i = 0; i < steps && is_well; i++) {
-    char *sql = statement(with_calls);
-    host_run(db, sql);
+    literal_count = 0;
+    char *sql = run(db, statement(with_calls));
     sqlite3_int64 wrong = number(wrong_stmt), now_over = number(passed_stmt);
     /* A limit may be set below its figure, and a rollback leads back to other limits. */
     int can_pass = strstr(sql, "kv_quota(") != NULL || strstr(sql, "ROLLBACK") != NULL;
@@ -280,6 +364,7 @@ static int try_run(unsigned long long seed, int steps) {
     over = now_over;
     sqlite3_free(sql);
   }
+  drop_kept();
   sqlite3_finalize(wrong_stmt);
   sqlite3_finalize(passed_stmt);
   sqlite3_close(db);
@@ -292,7 +377,7 @@ static unsigned long long setting(const char *name, unsigned long long otherwise
 }
 
 int main(void) {
-  unsigned long long steps = setting("KV_STEPS", getenv("KV_TEST_QUICK") != NULL ? 5000 : 100000);
+  unsigned long long steps = setting("KV_STEPS", getenv("KV_TEST_QUICK") != NULL ? 5000 : 30000);
   unsigned long long seed = setting("KV_SEED", 1);
   int is_well = 1;
   for (unsigned long long done = 0; done < steps && is_well; done += RUN_LENGTH, seed++) {

@@ -403,7 +403,7 @@ step reopen {} {
 step watch {filter_group filter_key capacity} {
   if {[model::in_transaction] || [llength $model::watchers] > 6} return
   model::read_events {}
-  query "SELECT kv_watch('$filter_group', '$filter_key', $capacity) FROM (SELECT count(*) FROM kv_events(0))" {
+  query "SELECT kv_watch('$filter_group', '$filter_key', $capacity) FROM (SELECT count(*) FROM kv_events WHERE watcher = 0)" {
     model::watch $filter_group $filter_key $capacity
   }
 }
@@ -422,7 +422,7 @@ step events {} {
 }
 
 step events_of {id} {
-  query "SELECT $::event_columns FROM kv_events($id)" {
+  query "SELECT $::event_columns FROM kv_events WHERE watcher = $id" {
     model::read_events [lsearch -all -inline -exact [model::visible_watchers] $id]
   }
 }

@@ -5,8 +5,8 @@
 ** Errors are sticky: once there is one, the lexer gives only ends of input, and every loop here stops
 ** at one.
 */
-#ifndef KV_TEMPLATE_PARSER_H
-#define KV_TEMPLATE_PARSER_H
+#ifndef KV_TEMPLATE_PARSER_STATE_H
+#define KV_TEMPLATE_PARSER_STATE_H
 
 #include "tokens.h"
 #include "tree.h"
@@ -83,13 +83,5 @@ void kv_parser_declare(kv_parser *p, kv_str name);
 /* Those that were declared since are out of sight. */
 void kv_parser_forget(kv_parser *p, size_t declared_count);
 kv_node *kv_parser_node(kv_parser *p, kv_node_type type, kv_token token);
-
-/* ---- pipelines ------------------------------------------------------------------------------- */
-
-/* Up to and with the token `end`. The node is of the type given: KV_NODE_PIPE or KV_NODE_ACTION. */
-kv_node *kv_parser_pipeline(kv_parser *p, kv_node_type type, const char *context,
-                            kv_token_type end);
-/* A quoted string's value; "" where it is malformed, which is an error. */
-kv_str kv_parser_unquote(kv_parser *p, kv_token token);
 
 #endif

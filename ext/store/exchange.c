@@ -41,6 +41,7 @@ static int compute_and_write(void *pointer) {
     kv_bind_text(&query, 1, exchange->group);
     kv_bind_text(&query, 2, exchange->key);
     kv_bind_value(&query, 3, exchange->made);
+    if (old == NULL) kv_bind_null(&query, 4); /* or it has the ttl of the last that was bound */
     kv_bind_integer(&query, 5, exchange->now_ms);
     code = write_row(&query);
   }

@@ -78,13 +78,6 @@ proc model::announce {type {group {}} {key {}} {value NULL}} {
   }
 }
 
-# The rows that a quota's trigger took are a resync after the events of the write.
-proc model::end_write {} {
-  variable unlisted
-  if {$unlisted > 0} {announce resync}
-  set unlisted 0
-}
-
 # A full queue counts what is lost in a mark, which stands where the events would have been.
 proc model::queue {id event} {
   variable watchers
@@ -134,6 +127,12 @@ proc model::visible_watchers {} {
     if {$scope eq "" || [lindex $watcher 0] eq $scope} {lappend ids $id}
   }
   return $ids
+}
+
+# The watchers that a question is about: those of the id. That there is none is a mistake of who asks.
+proc model::watchers_of {id} {
+  if {$id ni [visible_watchers]} {refuse 1 "no watcher $id"}
+  return $id
 }
 
 proc model::unwatch {id} {

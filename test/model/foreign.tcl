@@ -1,13 +1,13 @@
 # Steps by those who do not ask kv, or not on this connection: plain SQL on the table, and a second connection.
 
-# ---- plain SQL: heard of as a resync; groups of namespaces are left alone, because quotas go by the real clock ----
+# ---- plain SQL: heard of like any call's; groups of namespaces are left alone, because quotas go by the real clock ----
 
 step plain_insert {group key value} {
   if {[string match *:* $group]} return
   statement "" "INSERT OR REPLACE INTO kv(grp, key, value) VALUES ([text $group], [text $key], $value)" {
     dict unset model::rows [list $group $key]
     dict set model::rows [list $group $key] [list $value ""]
-    model::announce resync
+    model::announce set $group $key $value
   }
 }
 
@@ -15,8 +15,7 @@ step plain_delete {group} {
   if {[string match *:* $group]} return
   statement "" "DELETE FROM kv WHERE grp = [text $group]" {
     set names [lsearch -all -inline -exact -index 0 [dict keys $model::rows] $group]
-    foreach name $names {dict unset model::rows $name}
-    if {$names ne ""} {model::announce resync}
+    foreach name $names {model::remove_row $name}
   }
 }
 

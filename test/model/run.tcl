@@ -66,7 +66,7 @@ proc random_step {names} {
 
 set calls {
   get get require exists ttl count count_all groups entries entries range split fields render
-  set set set set set set set set setnx setnx cas cas incr incr expire persist delete getdel delete_group delete_prefix purge
+  set set set set set set set set setnx setnx cas cas cas_delete incr incr expire touch persist delete getdel delete_group delete_prefix purge
   update update_ttl move delete_entries wrong nothing scope tick tick tick tick
 }
 set many {load insert insert}
@@ -169,8 +169,8 @@ proc difference_of_state {} {
   return ""
 }
 
-# Are these events the expected ones? Where plain SQL, others, or what a quota's triggers remove may be noticed
-# now or later, in one resync or in several, there may be more resyncs, but none may be missing.
+# Are these events the expected ones? Where others are noticed now or later, and where
+# something failed, in one resync or in several, there may be more resyncs, but none may be missing.
 proc is_told {got expected} {
   set merged {}
   foreach {watcher type group key value at} $expected {

@@ -37,7 +37,6 @@ proc ask {connection who sql script} {
     set error [dict get $options -errorcode]
     if {[lindex $error 0] ne "KV"} {return -options $options $result}
     model::restore $before
-    set model::unlisted 0
     set expected [list error [lindex $error 1] [expr {$who eq "" ? $result : "$who: $result"}]]
   } else {
     set expected [list ok $result]
@@ -53,7 +52,19 @@ proc call {expression script} {
 proc list_of {script} {return [list [uplevel 1 $script]]}
 
 proc statement {who sql script} {return [ask db $who $sql "$script; list"]}
+
+# A write to kv_entries. What a quota refuses there is no SQLITE_CONSTRAINT: OR IGNORE would pass over it.
+proc write_entries {sql script} {
+  return [ask db kv_entries $sql "refuse_as_error {$script}; list"]
+}
+proc refuse_as_error {script} {
+  if {[catch {uplevel 1 $script} message options] == 1} {
+    if {[string match "quota exceeded*" $message]} {dict set options -errorcode {KV 1}}
+    return -options [dict merge $options {-level 1}] $message
+  }
+}
 proc query {sql script} {return [ask db "" $sql $script]}
+proc query_of {table sql script} {return [ask db $table $sql $script]}
 
 # ---- reading ----
 
@@ -127,14 +138,14 @@ step range {group key} {
 }
 
 step quotas {} {
-  query "SELECT namespace, max_keys, max_groups, keys, groups FROM kv_quotas" {quota_rows}
+  query "SELECT * FROM kv_quotas" {quota_rows}
 }
 
 proc quota_rows {} {
   set answer {}
   foreach namespace [lsort [dict keys $model::quotas]] {
     if {$model::scope eq "" || $namespace eq [model::namespace_name]} {
-      lappend answer $namespace {*}[dict get $model::quotas $namespace] {*}[model::held $namespace 1]
+      lappend answer $namespace {*}[dict get $model::quotas $namespace] {*}[model::held $namespace 1] 0 {} refuse
     }
   }
   return $answer
@@ -226,8 +237,27 @@ step incr {group key by} {
       model::refuse 1 "integer overflow on group \"$group\", key \"$key\""
     }
     model::write_row $name $sum [expr {[model::has $name] ? [model::expiry $name] : ""}]
-    model::end_write
     set sum
+  }
+}
+
+# No new value: what is as expected goes.
+step cas_delete {group key expected} {
+  set name [list [model::stored $group] $key]
+  set old [expr {[model::has $name] ? [model::value $name] : "NULL"}]
+  if {$expected eq "current"} {set expected $old}
+  call "kv_cas([text $group], [text $key], $expected, NULL)" {
+    if {$expected eq "NULL"} {model::refuse 1 "value is NULL"}
+    expr {[is_same $old $expected] ? [model::remove $name] : 0}
+  }
+}
+
+step touch {group key some_ttl} {
+  call "kv_touch([text $group], [text $key], [ttl_value $some_ttl])" {
+    set name [list [model::stored $group] $key]
+    set answer [expr {[model::has $name] ? [model::value $name] : "NULL"}]
+    model::expire $name $some_ttl
+    set answer
   }
 }
 
@@ -279,13 +309,12 @@ proc refuse_taken {group key} {
   model::refuse 19 "key \"$key\" of group \"$group\" exists already"
 }
 
-# OR IGNORE passes over every SQLITE_CONSTRAINT, a quota's refusal too.
+# OR IGNORE passes over keys that are there, and over nothing that a quota refuses.
 proc or_ignore {conflict script} {
   if {$conflict ne "OR IGNORE"} {return [uplevel 1 $script]}
-  if {[catch {uplevel 1 $script} message options] && [dict get $options -errorcode] ne {KV 19}} {
+  if {[catch {uplevel 1 $script} message options] && ![string match "* exists already" $message]} {
     return -options $options $message
   }
-  set model::unlisted 0
 }
 
 proc insert_row {conflict group key value ttl} {
@@ -298,7 +327,7 @@ proc insert_row {conflict group key value ttl} {
 }
 
 step insert {conflict group key value ttl group2 key2 value2} {
-  statement kv_entries "INSERT $conflict INTO kv_entries(grp, key, value, ttl) VALUES\
+  write_entries "INSERT $conflict INTO kv_entries(grp, key, value, ttl) VALUES\
       ([text $group], [text $key], $value, [ttl_value $ttl]), ([text $group2], [text $key2], $value2, NULL)" {
     or_ignore $conflict {insert_row $conflict $group $key $value $ttl}
     or_ignore $conflict {insert_row $conflict $group2 $key2 $value2 ""}
@@ -306,27 +335,25 @@ step insert {conflict group key value ttl group2 key2 value2} {
 }
 
 step update {group key value} {
-  statement kv_entries "UPDATE kv_entries SET value = $value WHERE grp = [text $group] AND key >= [text $key]" {
+  write_entries "UPDATE kv_entries SET value = $value WHERE grp = [text $group] AND key >= [text $key]" {
     foreach name [model::names_in [model::stored $group] $key] {
       model::write_row $name $value [model::expiry $name]
-      model::end_write
     }
   }
 }
 
 step update_ttl {group key ttl} {
-  statement kv_entries "UPDATE kv_entries SET ttl = [ttl_value $ttl] WHERE grp = [text $group] AND key = [text $key]" {
+  write_entries "UPDATE kv_entries SET ttl = [ttl_value $ttl] WHERE grp = [text $group] AND key = [text $key]" {
     set name [list [model::stored $group] $key]
     if {[model::has $name]} {
       model::purge_on_write $ttl
       model::set_expiry $name [model::expires_at $ttl]
-      model::end_write
     }
   }
 }
 
 step move {conflict group key group2 key2} {
-  statement kv_entries "UPDATE $conflict kv_entries SET grp = [text $group2], key = [text $key2]\
+  write_entries "UPDATE $conflict kv_entries SET grp = [text $group2], key = [text $key2]\
       WHERE grp = [text $group] AND key = [text $key]" {
     set old [list [model::stored $group] $key]
     set new [list [model::stored $group2] $key2]
@@ -337,7 +364,7 @@ step move {conflict group key group2 key2} {
 }
 
 step delete_entries {group key} {
-  statement kv_entries "DELETE FROM kv_entries WHERE grp = [text $group] AND key >= [text $key]" {
+  write_entries "DELETE FROM kv_entries WHERE grp = [text $group] AND key >= [text $key]" {
     # SQLite collects what is to be deleted of a virtual table in the order of rowids.
     set names [model::names_in [model::stored $group] $key]
     foreach name [dict keys $model::rows] {

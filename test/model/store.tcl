@@ -26,7 +26,6 @@ proc model::connect {} {
   variable watchers {} ;# id -> {scope group key capacity places dropped}
   variable last_id 0
   variable is_foreign 0 ;# has another connection committed since events were read?
-  variable unlisted 0   ;# rows that a trigger took from the write that is under way
 }
 
 # ---- the state that a rollback brings back ----
@@ -206,63 +205,104 @@ proc model::group_exists {group is_live {but ""}} {
 }
 
 proc model::refuse_if_full {namespace what held limit} {
-  if {$limit > 0 && $held >= $limit} {
-    refuse 19 "quota exceeded: namespace \"$namespace\" holds $held of $limit $what"
-  }
+  refuse 19 "quota exceeded: namespace \"$namespace\" holds $held of $limit $what"
 }
 
-# Before a row comes into a group, from nowhere or from under another name: refused where the namespace is full of
-# live rows. What has expired makes room, and is removed where it stands in the way.
-proc model::check_quota {group {old ""}} {
+# After a row came into a namespace, or lives again there: what has expired makes room for what is over its limits,
+# and where that is not enough, the row is refused. The lists are {keys groups}: what the namespace held before the
+# row came, and whether the row is a key more, or a group more.
+proc model::make_room {name before} {
   variable quotas
-  set namespace [namespace_of $group]
+  set namespace [namespace_of [lindex $name 0]]
   if {$namespace eq ""} return
-  lassign [dict get $quotas $namespace] max_keys max_groups
-  set from [lindex $old 0]
-  set is_inside [expr {$old ne "" && [begins_with $from $namespace:]}]
-  foreach is_live {1 0} {
-    set takes_group [expr {![group_exists $group 1] && !($is_inside && ![group_exists $from $is_live $old])}]
-    lassign [held $namespace $is_live] keys groups
-    set is_full [expr {($max_keys > 0 && $keys >= $max_keys && !$is_inside)
-                       || ($max_groups > 0 && $groups >= $max_groups && $takes_group)}]
-    if {!$is_full} continue
-    if {$is_live && !$is_inside} {refuse_if_full $namespace keys $keys $max_keys}
-    if {$is_live} {refuse_if_full $namespace groups $groups $max_groups}
-    purge_namespace $namespace $old
+  set limits [dict get $quotas $namespace]
+  set over {}
+  foreach held [held $namespace 0] was $before limit $limits {
+    lappend over [expr {$limit > 0 && $held > $was ? max($held - $limit, 0) : 0}]
+  }
+  lassign $over more_keys more_groups
+  lassign $limits max_keys max_groups
+  if {$more_groups > 0} {remove_expired_groups $namespace $name $more_groups}
+  if {$more_keys > 0} {
+    set excess [expr {[lindex [held $namespace 0] 0] - $max_keys}]
+    remove_expired $namespace $name [expr {min($more_keys, max($excess, 0))}]
+  }
+  foreach what {keys groups} held [held $namespace 0] live [held $namespace 1] limit $limits more $over {
+    if {$more > 0 && $held > $limit} {refuse_if_full $namespace $what $live $limit}
   }
 }
 
-proc model::purge_namespace {namespace spared} {
+# The names of the expired rows of a namespace in the order in which they expired, but for one.
+proc model::expired_names {namespace spared} {
   variable rows
-  variable unlisted
+  set expired {}
   dict for {name row} $rows {
     if {[begins_with [lindex $name 0] $namespace:] && ![is_live $row] && $name ne $spared} {
-      dict unset rows $name
-      incr unlisted
+      lappend expired [list $name [lindex $row 1]]
     }
   }
+  return [lmap each [lsort -integer -index 1 $expired] {lindex $each 0}]
+}
+
+# In the order of rowids, as SQLite deletes them.
+proc model::expire_rows {names} {
+  variable rows
+  dict for {name row} $rows {
+    if {$name ni $names} continue
+    dict unset rows $name
+    announce expire {*}$name [lindex $row 0]
+  }
+}
+
+proc model::remove_expired {namespace spared limit} {
+  expire_rows [lrange [expired_names $namespace $spared] 0 $limit-1]
+}
+
+# Groups go as a whole.
+proc model::remove_expired_groups {namespace spared limit} {
+  variable rows
+  set groups {}
+  foreach name [expired_names $namespace $spared] {
+    set group [lindex $name 0]
+    if {$group ne [lindex $spared 0] && $group ni $groups && ![group_exists $group 1]} {lappend groups $group}
+  }
+  set groups [lrange $groups 0 $limit-1]
+  expire_rows [lmap name [dict keys $rows] {expr {[lindex $name 0] in $groups ? $name : [continue]}}]
 }
 
 # ---- writes ----
 
 proc model::write_row {name value expires_at} {
   variable rows
-  if {![has $name]} {check_quota [lindex $name 0]}
+  set held [held_before $name]
   dict set rows $name [list $value $expires_at]
   announce set {*}$name $value
+  make_room $name $held
+}
+
+# What the namespace holds before the row is written. An expired row that lives again counts as one that comes.
+proc model::held_before {name} {
+  variable rows
+  set group [lindex $name 0]
+  set namespace [namespace_of $group]
+  if {$namespace eq ""} return
+  lassign [held $namespace 0] keys groups
+  if {[dict exists $rows $name] && ![has $name]} {
+    incr keys -1
+    incr groups [expr {-![group_exists $group 1 $name]}]
+  }
+  return [list $keys $groups]
 }
 
 proc model::set_value {name value ttl} {
   purge_on_write $ttl
   write_row $name $value [expires_at $ttl]
-  end_write
 }
 
 # 1 if it was stored.
 proc model::set_if {condition name value ttl} {
   purge_on_write $ttl
   if {$condition} {write_row $name $value [expires_at $ttl]}
-  end_write
   return $condition
 }
 
@@ -273,7 +313,6 @@ proc model::load {group pairs ttl} {
   if {[catch {
     foreach key [lsort -command model::by_name [dict keys $pairs]] {
       if {[dict get $pairs $key] eq "NULL"} {
-        if {![has [list $group $key]]} {check_quota $group}
         refuse 1 "json member \"$key\" is null"
       }
       write_row [list $group $key] [dict get $pairs $key] [expires_at $ttl]
@@ -282,7 +321,6 @@ proc model::load {group pairs ttl} {
     restore $before
     return -code error -errorcode [dict get $options -errorcode] [recount_refusal $group $message]
   }
-  end_write
   return [dict size $pairs]
 }
 
@@ -305,7 +343,6 @@ proc model::expire {name ttl} {
   purge_on_write $ttl
   set is_found [has $name]
   if {$is_found} {set_expiry $name [expires_at $ttl]}
-  end_write
   return $is_found
 }
 
@@ -313,20 +350,21 @@ proc model::persist {name} {
   set is_found [has $name]
   if {$is_found && [expiry $name] ne ""} {
     set_expiry $name ""
-    end_write
   }
   return $is_found
 }
 
 proc model::remove {name} {
-  variable rows
   set is_found [has $name]
-  if {$is_found} {
-    dict unset rows $name
-    announce delete {*}$name
-  }
-  end_write
+  if {$is_found} {remove_row $name}
   return $is_found
+}
+
+# That it had expired is what is said of a row that goes.
+proc model::remove_row {name} {
+  variable rows
+  if {[has $name]} {announce delete {*}$name} else {announce expire {*}$name [value $name]}
+  dict unset rows $name
 }
 
 # Groups go as a whole: each is one event.
@@ -338,7 +376,6 @@ proc model::remove_groups {names} {
     dict set groups [lindex $name 0] 1
   }
   foreach group [dict keys $groups] {announce delete_group $group}
-  end_write
   return [llength $names]
 }
 
@@ -346,13 +383,16 @@ proc model::remove_groups {names} {
 proc model::move {old new is_replacing} {
   variable rows
   if {$old ne $new} {
-    if {[dict exists $rows $new] && ($is_replacing || ![has $new])} {dict unset rows $new}
-    if {[dict exists $rows $new]} {return 0}
-    if {[lindex $old 0] ne [lindex $new 0]} {check_quota [lindex $new 0] $old}
+    if {[has $new] && !$is_replacing} {return 0}
+    if {[dict exists $rows $new]} {remove_row $new}
+    set namespace [namespace_of [lindex $new 0]]
+    set held [expr {$namespace eq "" ? "" : [held $namespace 0]}]
     rename_row $old $new
     announce delete {*}$old
+    announce set {*}$new [value $new]
+    make_room $new $held
+    return 1
   }
   announce set {*}$new [value $new]
-  end_write
   return 1
 }

@@ -14,6 +14,7 @@ SQLITE_EXTENSION_INIT1
 #include "events/events.h"
 #include "events/wait.h"
 #include "store/driver.h"
+#include "store/hints.h"
 #include "store/purger.h"
 #include "store/run.h"
 #include "store/schema.h"
@@ -48,9 +49,10 @@ static void take_routines(const sqlite3_api_routines *api) {
 }
 
 /* All that keep something for a connection, in the order in which they end. */
-static const kv_room *const rooms[] = {&kv_purger_room,     &kv_wait_room,   &kv_events_room,
-                                       &kv_schema_room,     &kv_bulk_room,   &kv_call_room,
-                                       &kv_statements_room, &kv_tables_room, &kv_render_room, NULL};
+static const kv_room *const rooms[] = {
+    &kv_hints_room,  &kv_purger_room, &kv_wait_room, &kv_events_room,
+    &kv_schema_room, &kv_bulk_room,   &kv_call_room, &kv_statements_room,
+    &kv_tables_room, &kv_render_room, NULL};
 
 KV_EXPORT int sqlite3_kv_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 

@@ -33,7 +33,7 @@ library_of() {
 compile() {
   local library flags=()
   library=$(library_of "$1")
-  [[ $1 != darwin-* ]] || flags=(-Wl,-install_name,@rpath/kv.dylib)
+  [[ $1 != darwin-* ]] || flags=(-Wl,-x -Wl,-install_name,@rpath/kv.dylib)
   [[ $1 != linux-* ]] || flags=(-Wl,-z,relro,-z,now)
   rm -rf "$build/release/$1" && mkdir -p "$build/release/$1"
   # From its own folder, so that no path of this machine is in it.

@@ -47,11 +47,11 @@ look() { # NAME TARGET FORMAT LIBRARY
     ;;
   darwin-*)
     check "$name: needs the C library only" /usr/lib/libSystem.B.dylib "$needed"
-    exported=$(llvm-nm -g --defined-only "$library" | awk '{ sub(/^_/, "", $NF); print $NF }')
-    unstripped=$(llvm-nm --defined-only "$library" | grep -c ' [a-z] ')
+    # (The linker's own two are in every library.)
+    exported=$(llvm-nm -g --defined-only "$library" | awk '{ sub(/^_/, "", $NF); print $NF }' | grep -vxE '_mh_dylib_header|__dso_handle')
+    unstripped=$(llvm-nm --defined-only "$library" | grep ' [a-z] ' | grep -v stack_chk_fail)
     check "$name: the oldest system" "${target#*macos.}" "$(llvm-objdump --macho --private-headers "$library" |
       awk '$1 == "minos" || ($1 == "version" && is_oldest) { print $2; exit } /LC_VERSION_MIN/ { is_oldest = 1 }')"
-    unstripped=${unstripped#0}
     ;;
   windows-*)
     check "$name: needs the C library only" '' "$(grep -vixE '(kernel32|api-ms-win-crt-[a-z]*-l1-1-0)\.dll' <<<"$needed")"
@@ -113,9 +113,10 @@ run() { # NAME TARGET LIBRARY
   [[ $1 != windows-* ]] || end=.exe
   mkdir -p "$folder"
   [[ $target != *-musl ]] || target="$target -dynamic"
+  [[ $target != *-gnu*.* ]] || target="${target%.*.*}.2.36" # that of the C libraries to emulate with
   for program in run slt; do
     [[ -f $folder/sqlite3.o ]] || # shellcheck disable=SC2086 # words
-      packages/zig.sh "$build" cc -target $target -O1 -w -DSQLITE_ENABLE_FTS5 -I"$build/sqlite-source" \
+      packages/zig.sh "$build" cc -target $target -O1 -w -DSQLITE_ENABLE_FTS5 -DSQLITE_USE_URI -I"$build/sqlite-source" \
         -c "$build/sqlite-source/sqlite3.c" -o "$folder/sqlite3.o"
     local source=packages/run.c
     [[ $program == run ]] || source=test/windows/slt.c

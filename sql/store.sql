@@ -2,7 +2,12 @@
 -- A row whose group or key is a BLOB is no part of it; BLOBs sort after all text, so text is what is < x''.
 
 -- name: get
-SELECT value, expires_at FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+SELECT value, expires_at, rowid FROM main.kv WHERE grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
+
+-- name: get_hinted
+-- The same by a rowid that was this key's some time ago (ext/store/hints.c).
+SELECT value, expires_at FROM main.kv
+ WHERE rowid = ?4 AND grp = ?1 AND key = ?2 AND (expires_at IS NULL OR expires_at > ?3);
 
 -- name: run
 -- A row for each key that is asked for, one after another (ext/store/run.c).

@@ -58,6 +58,7 @@ typedef struct kv_intent {
   kv_text
       deleted_groups; /* stored name, or prefix, of groups deleted whole; NULL bytes: none are */
   int is_prefix;
+  int depth; /* of the call that deletes them */
 } kv_intent;
 
 struct kv_connection {
@@ -82,6 +83,8 @@ struct kv_connection {
   unsigned generation;      /* moves when what is known of the schema is forgotten */
   unsigned char encoding;   /* SQLITE_UTF8, SQLITE_UTF16LE or SQLITE_UTF16BE */
 
+  unsigned looks; /* for a key, before hints are kept (hints.c) */
+  struct kv_hints *hints;
   unsigned gets;                  /* that were answered by a statement of their own (reading.c) */
   unsigned overwrites;            /* sets in a row that found their key (store.c) */
   sqlite3_int64 found_nothing_us; /* when nothing had expired, the last time (purge.c) */

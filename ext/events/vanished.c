@@ -17,10 +17,11 @@ void kv_vanished_free(kv_vanished *vanished) {
   *vanished = (kv_vanished){0};
 }
 
-int kv_vanished_look(kv_vanished *vanished, const kv_intent *intent, int level) {
+int kv_vanished_look(kv_vanished *vanished, const kv_intent *intent, int depth, int level) {
   if (intent->deleted_groups.bytes == NULL || vanished->intent != NULL) return 0;
   vanished->intent = intent->deleted_groups.bytes;
-  vanished->level = level;
+  vanished->is_plain = depth > intent->depth;
+  vanished->level = vanished->is_plain ? -1 : level;
   return 1;
 }
 

@@ -22,9 +22,10 @@ typedef struct kv_vanished {
   unsigned used, size;
 } kv_vanished;
 
-/* A row is about to be told: 1 if a statement that deletes groups has begun since the last. `level`: the
-** number of the innermost savepoint. */
-int kv_vanished_look(kv_vanished *vanished, const kv_intent *intent, int level);
+/* A row is about to be told, by a call of this depth: 1 if a statement that deletes groups has begun
+** since the last. `level`: the number of the innermost savepoint. Where the first row is that of a call
+** inside of it (by a trigger of the host), all is in doubt until the transaction ends. */
+int kv_vanished_look(kv_vanished *vanished, const kv_intent *intent, int depth, int level);
 /* The statement is over if it ran in this savepoint or one inside of it. */
 void kv_vanished_end(kv_vanished *vanished, int level);
 void kv_vanished_free(kv_vanished *vanished);

@@ -410,9 +410,17 @@ static int look(kv_connection *connection) {
 int kv_witness_look(kv_connection *connection) {
   kv_witness *witness = &connection->events->witness;
   if (witness->is_busy || witness->running > 0) return SQLITE_OK;
+  char *error = connection->error; /* on its way to the host already */
+  connection->error = NULL;
   witness->is_busy = 1;
   int code = look(connection);
   witness->is_busy = 0;
+  if (code == SQLITE_OK) {
+    kv_clear_error(connection);
+    connection->error = error;
+  } else {
+    sqlite3_free(error);
+  }
   return code;
 }
 

@@ -129,7 +129,7 @@ static int note_delete(struct report *report, sqlite3_value **argv) {
 /* A statement begins that deletes groups. Where a trigger may keep a row, no group is said to be gone. */
 static void look_for_vanishing(kv_connection *connection) {
   kv_events *events = connection->events;
-  if (!kv_vanished_look(&events->vanished, &connection->intent,
+  if (!kv_vanished_look(&events->vanished, &connection->intent, connection->depth,
                         kv_ledger_innermost(&events->ledger))) {
     return;
   }

@@ -100,9 +100,10 @@ static int read_and_touch(void *pointer) {
   struct touch *touch = pointer;
   struct exchange *exchange = &touch->exchange;
   kv_query query;
-  int code = kv_purge_some(exchange->connection, exchange->now_ms, KV_PURGE_ON_WRITE);
-  if (code == SQLITE_OK) code = read_old(exchange, &exchange->made);
+  int code = read_old(exchange, &exchange->made);
   if (code != SQLITE_OK || exchange->made == NULL) return code;
+  code = kv_purge_some(exchange->connection, exchange->now_ms, KV_PURGE_ON_WRITE);
+  if (code != SQLITE_OK) return code;
   kv_query_begin(&query, exchange->connection, KV_SQL_TOUCH);
   kv_bind_text(&query, 1, exchange->group);
   kv_bind_text(&query, 2, exchange->key);

@@ -2,6 +2,7 @@
 ** The rows of the store, each function one statement of sql/store.sql. See store.h.
 */
 #include "store/store.h"
+#include "store/hints.h"
 #include "store/purge.h"
 #include "store/quota.h"
 #include "store/schema.h"
@@ -14,13 +15,29 @@ int kv_store_is_absent(kv_connection *connection, int *code) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
-                  sqlite3_int64 now_ms) {
-  kv_query_begin(query, connection, KV_SQL_GET);
+static void begin_find(kv_query *query, kv_connection *connection, kv_sql sql, kv_text group,
+                       kv_text key, sqlite3_int64 now_ms) {
+  kv_query_begin(query, connection, sql);
   kv_bind_text(query, 1, group);
   kv_bind_text(query, 2, key);
   kv_bind_integer(query, 3, now_ms);
-  return kv_query_row(query);
+}
+
+int kv_store_find(kv_query *query, kv_connection *connection, kv_text group, kv_text key,
+                  sqlite3_int64 now_ms) {
+  unsigned tag;
+  kv_hint *hint = kv_hint_of(connection, group, key, &tag);
+  if (hint != NULL && hint->tag == tag && hint->rowid != 0) {
+    begin_find(query, connection, KV_SQL_GET_HINTED, group, key, now_ms);
+    kv_bind_integer(query, 4, hint->rowid);
+    if (kv_query_row(query) || query->code != SQLITE_OK) return query->code == SQLITE_OK;
+    hint->rowid = 0;
+    if (kv_query_end(query) != SQLITE_OK) return 0;
+  }
+  begin_find(query, connection, KV_SQL_GET, group, key, now_ms);
+  int is_found = kv_query_row(query);
+  if (is_found && hint != NULL) *hint = (kv_hint){tag, kv_query_integer(query, 2)};
+  return is_found;
 }
 
 int kv_store_ttl(sqlite3_value *expires_at, sqlite3_int64 now_ms, double *ttl) {
@@ -195,6 +212,7 @@ int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_
   const kv_intent before = connection->intent;
   connection->intent.deleted_groups = name;
   connection->intent.is_prefix = is_prefix;
+  connection->intent.depth = connection->depth;
   int code = kv_write_end(&write, deleted);
   connection->intent = before;
   return code;

@@ -2,9 +2,9 @@
 
 FEED_KILLS ?= 1000
 
-TEST_PARTS += '$(BUILD)/test/feed_random_test' '$(BUILD)/test/feed_crash_test' '$(BUILD)/test/feed_wait_test'
+TEST_PARTS += '$(BUILD)/test/feed_random_test' '$(BUILD)/test/feed_crash_test' '$(BUILD)/test/feed_wait_test' '$(BUILD)/test/feed_holes_test'
 
-FEED_TESTS = $(BUILD)/test/feed_random_test $(BUILD)/test/feed_crash_test $(BUILD)/test/feed_wait_test
+FEED_TESTS = $(BUILD)/test/feed_random_test $(BUILD)/test/feed_crash_test $(BUILD)/test/feed_wait_test $(BUILD)/test/feed_holes_test
 OTHER_TESTS += $(FEED_TESTS)
 tests: $(FEED_TESTS)
 

@@ -142,7 +142,8 @@ proc model::unwatch {id} {
   return $is_found
 }
 
-# Takes the events of the watchers, as rows: watcher, type, group, key, value, at.
+# Takes the events of the watchers, as rows: watcher, type, group, key, value, at. A group is named as the scope sees
+# it that the watcher began with.
 proc model::read_events {ids} {
   variable watchers
   variable is_foreign
@@ -153,12 +154,13 @@ proc model::read_events {ids} {
   }
   set answer {}
   foreach id $ids {
+    set watched_scope [lindex [dict get $watchers $id] 0]
     foreach place [lindex [dict get $watchers $id] 4] {
       lassign $place type group key value at
       if {$type eq "lost"} {
         lappend answer $id resync {} {} $group {}
       } else {
-        lappend answer $id $type [visible $group] $key $value $at
+        lappend answer $id $type [string range $group [string length $watched_scope] end] $key $value $at
       }
     }
     dict set watchers $id [lreplace [dict get $watchers $id] 4 4 {}]

@@ -148,23 +148,32 @@ proc model::rename_row {old new} {
 
 # Removes the longest-expired rows of the groups with the prefix, `limit` at most (-1: all); returns how many.
 proc model::purge {prefix limit} {
+  set names [expired_names $prefix]
+  if {$limit >= 0} {set names [lrange $names 0 $limit-1]}
+  expire_rows $names
+  return [llength $names]
+}
+
+# The names of the expired rows of the groups with the prefix, but for one, in the order in which they expired.
+proc model::expired_names {prefix {spared ""}} {
   variable rows
-  variable now
   set expired {}
   dict for {name row} $rows {
-    lassign $row value expires_at
-    if {$expires_at ne "" && $expires_at <= $now && [begins_with [lindex $name 0] $prefix]} {
-      lappend expired [list $name $value $expires_at [bytes [lindex $name 0]]]
+    if {[begins_with [lindex $name 0] $prefix] && ![is_live $row] && $name ne $spared} {
+      lappend expired [list $name [lindex $row 1]]
     }
   }
-  set expired [lsort -integer -index 2 [lsort -index 3 $expired]]
-  if {$limit >= 0} {set expired [lrange $expired 0 $limit-1]}
-  foreach each $expired {
-    lassign $each name value
+  return [lmap each [lsort -integer -index 1 $expired] {lindex $each 0}]
+}
+
+# In the order of rowids, as SQLite deletes them.
+proc model::expire_rows {names} {
+  variable rows
+  dict for {name row} $rows {
+    if {$name ni $names} continue
     dict unset rows $name
-    announce expire {*}$name $value
+    announce expire {*}$name [lindex $row 0]
   }
-  return [llength $expired]
 }
 
 proc model::purge_on_write {ttl} {
@@ -204,20 +213,15 @@ proc model::group_exists {group is_live {but ""}} {
   return 0
 }
 
-proc model::refuse_if_full {namespace what held limit} {
-  refuse 19 "quota exceeded: namespace \"$namespace\" holds $held of $limit $what"
-}
-
 # After a row came into a namespace, or lives again there: what has expired makes room for what is over its limits,
-# and where that is not enough, the row is refused. The lists are {keys groups}: what the namespace held before the
-# row came, and whether the row is a key more, or a group more.
+# and where that is not enough, the row is refused. `before` is what the namespace held before: see held_before.
 proc model::make_room {name before} {
   variable quotas
   set namespace [namespace_of [lindex $name 0]]
   if {$namespace eq ""} return
   set limits [dict get $quotas $namespace]
   set over {}
-  foreach held [held $namespace 0] was $before limit $limits {
+  foreach held [held $namespace 0] was [lrange $before 0 1] limit $limits {
     lappend over [expr {$limit > 0 && $held > $was ? max($held - $limit, 0) : 0}]
   }
   lassign $over more_keys more_groups
@@ -227,42 +231,20 @@ proc model::make_room {name before} {
     set excess [expr {[lindex [held $namespace 0] 0] - $max_keys}]
     remove_expired $namespace $name [expr {min($more_keys, max($excess, 0))}]
   }
-  foreach what {keys groups} held [held $namespace 0] live [held $namespace 1] limit $limits more $over {
-    if {$more > 0 && $held > $limit} {refuse_if_full $namespace $what $live $limit}
-  }
-}
-
-# The names of the expired rows of a namespace in the order in which they expired, but for one.
-proc model::expired_names {namespace spared} {
-  variable rows
-  set expired {}
-  dict for {name row} $rows {
-    if {[begins_with [lindex $name 0] $namespace:] && ![is_live $row] && $name ne $spared} {
-      lappend expired [list $name [lindex $row 1]]
-    }
-  }
-  return [lmap each [lsort -integer -index 1 $expired] {lindex $each 0}]
-}
-
-# In the order of rowids, as SQLite deletes them.
-proc model::expire_rows {names} {
-  variable rows
-  dict for {name row} $rows {
-    if {$name ni $names} continue
-    dict unset rows $name
-    announce expire {*}$name [lindex $row 0]
+  foreach what {keys groups} held [held $namespace 0] live [lrange $before 2 3] limit $limits more $over {
+    if {$more > 0 && $held > $limit} {refuse 19 "quota exceeded: namespace \"$namespace\" holds $live of $limit $what"}
   }
 }
 
 proc model::remove_expired {namespace spared limit} {
-  expire_rows [lrange [expired_names $namespace $spared] 0 $limit-1]
+  expire_rows [lrange [expired_names $namespace: $spared] 0 $limit-1]
 }
 
 # Groups go as a whole.
 proc model::remove_expired_groups {namespace spared limit} {
   variable rows
   set groups {}
-  foreach name [expired_names $namespace $spared] {
+  foreach name [expired_names $namespace: $spared] {
     set group [lindex $name 0]
     if {$group ne [lindex $spared 0] && $group ni $groups && ![group_exists $group 1]} {lappend groups $group}
   }
@@ -280,7 +262,8 @@ proc model::write_row {name value expires_at} {
   make_room $name $held
 }
 
-# What the namespace holds before the row is written. An expired row that lives again counts as one that comes.
+# What the namespace holds before the row is written: keys, groups, and the same of live rows only. An expired row that
+# lives again counts as one that comes.
 proc model::held_before {name} {
   variable rows
   set group [lindex $name 0]
@@ -291,7 +274,7 @@ proc model::held_before {name} {
     incr keys -1
     incr groups [expr {-![group_exists $group 1 $name]}]
   }
-  return [list $keys $groups]
+  return [list $keys $groups {*}[held $namespace 1]]
 }
 
 proc model::set_value {name value ttl} {
@@ -301,15 +284,17 @@ proc model::set_value {name value ttl} {
 
 # 1 if it was stored.
 proc model::set_if {condition name value ttl} {
-  purge_on_write $ttl
-  if {$condition} {write_row $name $value [expires_at $ttl]}
+  if {$condition} {
+    purge_on_write $ttl
+    write_row $name $value [expires_at $ttl]
+  }
   return $condition
 }
 
 # pairs: {key value}; a value that is NULL is refused.
 proc model::load {group pairs ttl} {
   set before [save]
-  purge_on_write $ttl
+  if {$pairs ne ""} {purge_on_write $ttl}
   if {[catch {
     foreach key [lsort -command model::by_name [dict keys $pairs]] {
       if {[dict get $pairs $key] eq "NULL"} {
@@ -340,9 +325,11 @@ proc model::set_expiry {name expires_at} {
 }
 
 proc model::expire {name ttl} {
-  purge_on_write $ttl
   set is_found [has $name]
-  if {$is_found} {set_expiry $name [expires_at $ttl]}
+  if {$is_found} {
+    purge_on_write $ttl
+    set_expiry $name [expires_at $ttl]
+  }
   return $is_found
 }
 
@@ -367,11 +354,12 @@ proc model::remove_row {name} {
   dict unset rows $name
 }
 
-# Groups go as a whole: each is one event.
+# Groups go as a whole: each is one event, in the order of their first rows, which SQLite deletes by rowid.
 proc model::remove_groups {names} {
   variable rows
   set groups {}
-  foreach name $names {
+  foreach name [dict keys $rows] {
+    if {$name ni $names} continue
     dict unset rows $name
     dict set groups [lindex $name 0] 1
   }
@@ -386,7 +374,7 @@ proc model::move {old new is_replacing} {
     if {[has $new] && !$is_replacing} {return 0}
     if {[dict exists $rows $new]} {remove_row $new}
     set namespace [namespace_of [lindex $new 0]]
-    set held [expr {$namespace eq "" ? "" : [held $namespace 0]}]
+    set held [expr {$namespace eq "" ? "" : [list {*}[held $namespace 0] {*}[held $namespace 1]]}]
     rename_row $old $new
     announce delete {*}$old
     announce set {*}$new [value $new]

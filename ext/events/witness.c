@@ -93,8 +93,22 @@ static int run_steps(kv_connection *connection, const kv_sql *steps, int count) 
   return code;
 }
 
-/* All of them in one transaction, if there is none: the host's commit hook hears of one. */
+/* Does a statement write just now? */
+static int is_writer_running(sqlite3 *db) {
+  sqlite3_stmt *statement = sqlite3_next_stmt(db, NULL);
+  while (statement != NULL && (!sqlite3_stmt_busy(statement) || sqlite3_stmt_readonly(statement))) {
+    statement = sqlite3_next_stmt(db, statement);
+  }
+  return statement != NULL;
+}
+
+/* All of them in one transaction, if there is none: the host's commit hook hears of one. Not
+** while a statement writes (SQLITE_LOCKED): if that fails, SQLite undoes them and does not notice. */
 static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
+  const kv_witness *witness = &connection->events->witness;
+  int is_new =
+      witness->why_not == no_table && witness->is_doubted; /* the call itself made the table */
+  if (!is_new && is_writer_running(connection->db)) return SQLITE_LOCKED;
   int is_alone = sqlite3_get_autocommit(connection->db);
   int code = is_alone ? kv_execute(connection, KV_SQL_BEGIN_WITNESS) : SQLITE_OK;
   is_alone =
@@ -135,15 +149,6 @@ static int take_away(kv_connection *connection) {
   int code = run_all(connection, steps, (int)(sizeof steps / sizeof steps[0]));
   if (code == SQLITE_OK) code = count_triggers(connection, &here, &all);
   return code == SQLITE_OK && all > 0 ? delete_orphans(connection) : code;
-}
-
-/* Does a statement write just now? */
-static int is_writer_running(sqlite3 *db) {
-  sqlite3_stmt *statement = sqlite3_next_stmt(db, NULL);
-  while (statement != NULL && (!sqlite3_stmt_busy(statement) || sqlite3_stmt_readonly(statement))) {
-    statement = sqlite3_next_stmt(db, statement);
-  }
-  return statement != NULL;
 }
 
 /*
@@ -294,11 +299,13 @@ static int note_absent(kv_connection *connection, const char *why_not, int is_su
   int code = count_triggers(connection, &here, &all);
   if (code == SQLITE_OK && all > 0 && is_suspect) code = reread_schema(connection);
   if (code == SQLITE_OK && all > 0) code = take_away(connection);
+  int is_later = (code & 0xff) == SQLITE_LOCKED;
   if (code != SQLITE_OK && is_mere_refusal(code)) code = SQLITE_OK;
   kv_clear_error(connection);
   kv_witness_read_versions(connection, &witness->versions);
   witness->file = kv_witness_file(connection);
-  witness->is_unsettled = witness->is_doubted = 0;
+  witness->is_doubted = 0;
+  witness->is_unsettled = is_later;
   return code;
 }
 

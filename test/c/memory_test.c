@@ -106,7 +106,7 @@ static const struct {
     {"SELECT kv_quota('t', 5, 5)", "t"},
     {"BEGIN; SELECT kv_quota('t', 1, 1); SELECT kv_set('t:g', 'a', 1, 60); COMMIT;"
      "SELECT * FROM kv_quotas",
-     "t 1 t|1|1|1|1"},
+     "t 1 t|1|1|1|1|0|NULL|refuse"},
     {"BEGIN; SELECT kv_quota('t', 1, 1); SELECT kv_set('t:g', 'a', 1); SELECT kv_set('t:g', 'b', "
      "1)",
      "error 1811: kv_set: quota exceeded: namespace \"t\" holds 1 of 1 keys"},
@@ -248,7 +248,9 @@ static void read_contents(sqlite3 *db, char *contents, size_t size) {
 
 /* ---- failing ---- */
 
-static struct { int attempts, leaks, wrong_answers, half_done, unusable, bad_closes; } seen;
+static struct {
+  int attempts, leaks, wrong_answers, half_done, unusable, left_open, bad_closes;
+} seen;
 
 static void complain(int *counter, const char *what, const char *sql, long n, const char *got) {
   if (++*counter > 10) return;
@@ -314,7 +316,9 @@ static int attempt(const struct work *work, long n) {
   const char *answer = host_answer(db, work->sql);
   look_at_connection(work, n, db);
   /* Out of memory, not even a ROLLBACK of the work's own BEGIN can be had. */
-  int close_code = strstr(work->sql, "BEGIN") != NULL ? sqlite3_close(db) : host_close(db);
+  int is_left = strstr(work->sql, "BEGIN") == NULL && !sqlite3_get_autocommit(db);
+  if (is_left) complain(&seen.left_open, "a transaction is left", work->sql, n, answer);
+  int close_code = sqlite3_close(db);
   int has_failed = failures > 0;
   countdown = 0;
   seen.attempts++;
@@ -425,6 +429,7 @@ int main(void) {
   CHECK_INTEGER("every answer is right, or an error of memory", 0, seen.wrong_answers);
   CHECK_INTEGER("nothing is half-done", 0, seen.half_done);
   CHECK_INTEGER("the connection is of use afterwards", 0, seen.unusable);
+  CHECK_INTEGER("no transaction is left that nobody began", 0, seen.left_open);
   CHECK_INTEGER("every close succeeds, the first time", 0, seen.bad_closes);
   sqlite3_shutdown();
   CHECK_INTEGER("nothing is left at the end", 0, outstanding);

@@ -97,7 +97,7 @@ test: test-tools ## all tests; installs what is missing
 # ---- checks ----
 
 ##@ Check it
-FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch] packages/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] test/*/*.[ch] bench/*.[ch] packages/*.[ch] packages/*/*.[ch])
 
 lint: lint-tools ## clang-format, clang-tidy, cppcheck, and that data goes one way through ext/
 	@$(MAKE) --no-print-directory all

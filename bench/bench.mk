@@ -17,6 +17,9 @@ bench: bench-tools bench-peer-tools ## measures everything side by side, into be
 	@$(BENCH_PROGRAMS)
 	@BENCH_COMMAND='make bench' bench/run.sh $(BENCH) bench/results
 
+glance: ## puts the results' first table into the README
+	awk -f bench/glance.awk bench/results/results.md README.md > $(BUILD)/README.md && cp $(BUILD)/README.md README.md
+
 bench-quick: bench-tools ## in few rounds, on small stores, into build/bench/results; FAMILIES='draws bulk' for some
 	@$(BENCH_PROGRAMS)
 	@BENCH_COMMAND='make bench-quick' bench/run.sh $(BENCH) $(BENCH)/results --quick $(FAMILIES)
@@ -58,4 +61,4 @@ bench-tools:
 bench-peer-tools:
 	@bench/peers/install.sh $(BENCH)
 
-.PHONY: bench bench-quick bench-counts bench-check bench-go bench-peers bench-tools bench-peer-tools
+.PHONY: bench bench-quick bench-counts bench-check bench-go bench-peers bench-tools bench-peer-tools glance

@@ -1,4 +1,4 @@
-# Makes the man page out of the README: its head, and from "Reference" to what follows "Templates".
+# Makes the man page out of the README: its head, "Reference", "What to know" and "Limits".
 #   awk -v version=0.2.0 -v library=/usr/local/lib/sqlite3/kv -f packages/man.awk README.md > kv.3
 #
 # It knows the Markdown that the README has: headings, paragraphs, tables of two columns, code.
@@ -87,8 +87,10 @@ FNR == 1 {
   is_wanted = 1
   next
 }
-/^On a Debian machine/ { end_paragraph(); is_wanted = 0 }
-/^## / { is_wanted = $2 == "Reference" || (is_wanted && !was_templates); was_templates = $2 == "Templates" }
+/^## / {
+  end_paragraph()
+  is_wanted = $0 ~ /^## (Reference|What to know|Limits)$/
+}
 !is_wanted { next }
 /^```/ {
   end_paragraph()
@@ -101,7 +103,7 @@ is_fenced { code($0); next }
 { end_code() }
 /^## / { end_paragraph(); print ".SH " toupper(substr($0, 4)); next }
 /^### / { end_paragraph(); print ".SS " substr($0, 5); next }
-/^\|---/ || /^\| (function|table) / { next }
+/^\|---/ || /^\| (function|table|setting) / { next }
 /^\|/ { row($0); next }
 /^$/ { end_paragraph(); next }
 { paragraph = paragraph (paragraph == "" ? "" : " ") $0 }

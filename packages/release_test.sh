@@ -49,7 +49,7 @@ look() { # NAME TARGET FORMAT LIBRARY
     check "$name: needs the C library only" /usr/lib/libSystem.B.dylib "$needed"
     # (The linker's own two are in every library.)
     exported=$(llvm-nm -g --defined-only "$library" | awk '{ sub(/^_/, "", $NF); print $NF }' | grep -vxE '_mh_dylib_header|__dso_handle')
-    unstripped=$(llvm-nm --defined-only "$library" | grep ' [a-z] ' | grep -v stack_chk_fail)
+    unstripped=$(llvm-nm --defined-only "$library" | grep ' [a-z] ' | grep -v '__thunk$')
     check "$name: the oldest system" "${target#*macos.}" "$(llvm-objdump --macho --private-headers "$library" |
       awk '$1 == "minos" || ($1 == "version" && is_oldest) { print $2; exit } /LC_VERSION_MIN/ { is_oldest = 1 }')"
     ;;

@@ -72,7 +72,8 @@ struct kv_connection {
   sqlite3_vfs *vfs; /* the clock */
   int is_pinned;    /* kv_config('now'): */
   sqlite3_int64 pinned_now;
-  int depth; /* calls inside calls, through triggers and callbacks */
+  int is_migrating; /* rows of another table are on their way to "kv" (migrate.c) */
+  int depth;        /* calls inside calls, through triggers and callbacks */
 
   kv_store_state store;
   int has_host_triggers;    /* of READY: on "kv", and not ours */

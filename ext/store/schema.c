@@ -95,12 +95,39 @@ static int look_at_triggers(kv_connection *connection) {
   return kv_query_end(&query);
 }
 
+int kv_schema_find_go_store(kv_connection *connection, int *is_there) {
+  kv_query query;
+  *is_there = begin_about_schema(&query, connection, KV_SQL_GO_STORE_TABLE);
+  int code = kv_query_end(&query);
+  if (code != SQLITE_OK || !*is_there) return code;
+  *is_there = begin_about_schema(&query, connection, KV_SQL_GO_STORE_ROW);
+  return kv_query_end(&query);
+}
+
+/* A store that is elsewhere in the file must not look as if it were empty. */
+static int refuse_go_store(kv_connection *connection, int exists) {
+  kv_query query;
+  int is_go_store, has_rows = 0;
+  int code = kv_schema_find_go_store(connection, &is_go_store);
+  if (code == SQLITE_OK && is_go_store && exists) {
+    has_rows = begin_about_schema(&query, connection, KV_SQL_LOOK_AT_SCHEMA);
+    code = kv_query_end(&query);
+  }
+  if (code != SQLITE_OK || !is_go_store || has_rows) return code;
+  return kv_fail(
+      connection, SQLITE_ERROR,
+      "the store is in go-store's table \"entries\": SELECT kv_migrate('go-store') brings it "
+      "over");
+}
+
 /* Once it is known, what looks at the schema is of no use for long. */
 static void drop_looks(kv_connection *connection) {
-  static const kv_sql looks[] = {KV_SQL_TABLE_KIND,   KV_SQL_TABLE_COLUMNS,    KV_SQL_TABLE_KEYS,
-                                 KV_SQL_ENCODING,     KV_SQL_HAS_EXPIRY_INDEX, KV_SQL_HAS_LOG,
-                                 KV_SQL_QUOTA_TABLES, KV_SQL_QUOTA_PARTS,      KV_SQL_QUOTA_KINDS,
-                                 KV_SQL_LOG_TRIGGER,  KV_SQL_HAS_HOST_TRIGGERS};
+  static const kv_sql looks[] = {
+      KV_SQL_TABLE_KIND,   KV_SQL_TABLE_COLUMNS,     KV_SQL_TABLE_KEYS,
+      KV_SQL_ENCODING,     KV_SQL_HAS_EXPIRY_INDEX,  KV_SQL_HAS_LOG,
+      KV_SQL_QUOTA_TABLES, KV_SQL_QUOTA_PARTS,       KV_SQL_QUOTA_KINDS,
+      KV_SQL_LOG_TRIGGER,  KV_SQL_HAS_HOST_TRIGGERS, KV_SQL_GO_STORE_TABLE,
+      KV_SQL_GO_STORE_ROW, KV_SQL_LOOK_AT_SCHEMA};
   for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
     kv_statement_drop(connection, looks[i]);
   }
@@ -111,6 +138,7 @@ static int find_state(kv_connection *connection, kv_store_state *state) {
   int exists = 0, has_expiry = 0, is_complete = 0, is_log_whole = 0;
   *state = KV_STORE_UNKNOWN;
   int code = look_at_kind(connection, &exists);
+  if (code == SQLITE_OK && !connection->is_migrating) code = refuse_go_store(connection, exists);
   if (code == SQLITE_OK && !exists) {
     *state = KV_STORE_ABSENT;
     return SQLITE_OK;

@@ -21,6 +21,10 @@ int kv_schema_look_again(kv_connection *connection);
 */
 int kv_schema_bring_up(kv_connection *connection);
 
+/* Has the schema a table "entries" of go-store's shape, with rows in it? While it has, and "kv" is absent or
+** empty, every look is an error, but for kv_migrate's own. */
+int kv_schema_find_go_store(kv_connection *connection, int *is_there);
+
 /* Is the schema that kv_config('schema') names still there? */
 int kv_schema_is_attached(const kv_connection *connection);
 

@@ -55,5 +55,6 @@ extern const kv_function kv_groups_functions[];
 extern const kv_function kv_listening_functions[];
 extern const kv_function kv_setup_functions[];
 extern const kv_function kv_feeding_functions[];
+extern const kv_function kv_migrating_functions[];
 
 #endif

@@ -15,9 +15,9 @@
 #include "surface/bulk_put.h"
 #include "surface/call.h"
 
-static const kv_function *const lists[] = {kv_reading_functions, kv_writing_functions,
-                                           kv_groups_functions,  kv_listening_functions,
-                                           kv_setup_functions,   kv_feeding_functions};
+static const kv_function *const lists[] = {
+    kv_reading_functions, kv_writing_functions, kv_groups_functions,   kv_listening_functions,
+    kv_setup_functions,   kv_feeding_functions, kv_migrating_functions};
 
 enum { LISTS = sizeof lists / sizeof lists[0] };
 

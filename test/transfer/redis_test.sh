@@ -1,7 +1,7 @@
 #!/bin/bash
-# What the README says to move a Redis database, done:  test/transfer/redis_test.sh [BUILD]
+# What docs/recipes.md says to move a Redis database, done:  test/transfer/redis_test.sh [BUILD]
 #
-# It starts a redis-server of its own, on a loopback port that the system says is free, fills it, runs the README's
+# It starts a redis-server of its own, on a loopback port that the system says is free, fills it, runs the page's
 # blocks word for word, and compares what each side answers. The server ends with the script.
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -34,7 +34,7 @@ check() { # NAME EXPECTED GOT
   fi
 }
 
-# The README's commands say redis-cli and sqlite3; here they mean this server, and no settings of the user's.
+# The page's commands say redis-cli and sqlite3; here they mean this server, and no settings of the user's.
 port=
 redis-cli() { command redis-cli -h 127.0.0.1 -p "$port" "$@"; }
 sqlite3() { command sqlite3 -batch -init /dev/null "$@"; }
@@ -63,7 +63,7 @@ block() {
   awk -v language="$1" '/^<!-- from Redis/ { on = 1 }
     on && $0 == "```" language { inside = 1; next }
     inside && /^```$/ { exit }
-    inside' "$root/README.md"
+    inside' "$root/docs/recipes.md"
 }
 
 fill() {
@@ -98,7 +98,7 @@ ask() { sqlite3 -cmd '.load build/kv' store.db "$1" 2>&1; }
 start_server || { echo "0 passed, 1 failed"; exit 1; }
 fill
 block lua >redis.lua
-check "the README has a Lua block" 1 "$(grep -c cjson.encode redis.lua)"
+check "the page has a Lua block" 1 "$(grep -c cjson.encode redis.lua)"
 check "all keys are brought over" 3018 "$(eval "$(block sh)" 2>&1)"
 
 check "a string without a colon" "a value" "$(ask "SELECT kv_get('redis', 'plain')")"

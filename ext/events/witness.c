@@ -272,7 +272,7 @@ static int is_settled(const kv_connection *connection) {
 /* Have the schemas moved? */
 static int find_moved(kv_connection *connection, int *is_moved) {
   kv_witness *witness = &connection->events->witness;
-  sqlite3_int64 schema_version, temp_schema_version;
+  sqlite3_int64 schema_version, temp_schema_version = 0;
   int code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &schema_version);
   if (code == SQLITE_OK) {
     code = read_temp_schema_version(connection, &temp_schema_version);

@@ -59,7 +59,8 @@ static const char *const call_forms[] = {
 static const char *const plain_forms[] = {
     "INSERT OR REPLACE INTO kv VALUES ('p', %d, %d, NULL)",
     "INSERT OR REPLACE INTO kv VALUES ('g', %d, %d, NULL)",
-    "INSERT INTO kv VALUES ('p', %d, %d, NULL) ON CONFLICT DO UPDATE SET value = excluded.value",
+    "INSERT INTO kv VALUES ('p', %d, %d, NULL) ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
     "UPDATE OR REPLACE kv SET key = '%d' WHERE grp = 'p' AND key = '%d'",
     "DELETE FROM kv WHERE grp = 'p' AND key = '%d'",
     "BEGIN IMMEDIATE; DELETE FROM kv WHERE grp = 'g'; INSERT INTO kv VALUES ('g', '%d', %d, NULL); "

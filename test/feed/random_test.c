@@ -63,7 +63,8 @@ static const char *const calls[] = {
 static const char *const plain_sql[] = {
     "INSERT $c INTO kv VALUES ('$g', '$k', $v, NULL)",
     "INSERT $c INTO kv VALUES ('$g', '$k', $v, NULL), ('$g', '$k', $v, $e), ('$g', '$k', $v, NULL)",
-    "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT DO UPDATE SET value = excluded.value",
+    "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
     "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT(grp, key) DO UPDATE SET key = 'up'",
     "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT DO NOTHING",
     "INSERT $c INTO kv(rowid, grp, key, value) VALUES ($r, '$g', '$k', $v)",
@@ -82,8 +83,9 @@ static const char *const plain_sql[] = {
     "DELETE FROM kv WHERE key = '$k'",
     "DELETE FROM kv",
     "PRAGMA recursive_triggers = $b",
-    ("INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
-     "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT DO UPDATE SET value = excluded.value"),
+    "INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+    "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
 };
 
 static const char *const transactions[] = {

@@ -479,12 +479,6 @@ int main(void) {
              "CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
              " PRIMARY KEY(grp, key)); INSERT INTO kv VALUES ('g', 'a', 'old')");
   fail_each_allocation(warm, "SELECT kv_set('g', 'a', 1, 60)", "1");
-  make_store(
-      "store.db",
-      "CREATE TABLE entries(group_name TEXT NOT NULL, entry_key TEXT NOT NULL, entry_value "
-      "TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY(group_name, entry_key));"
-      "INSERT INTO entries VALUES ('g', 'a', 'old', NULL), ('g', 'b', 'new', 99999999999999)");
-  fail_each_allocation(warm, "SELECT kv_migrate('go-store')", "2");
   make_store("store.db", "CREATE TABLE other(x)");
   fail_each_allocation(warm, "SELECT kv_set('g', 'a', 1, 60)", "1");
   fail_each_allocation(warm, "SELECT kv_get('g', 'a'), kv_count_all()", "NULL|0");

@@ -16,31 +16,33 @@
 **
 ** What a host must know:
 **
-**   Threads. The functions below take the connection's mutex. So, as SQLite's own, they may be called
-**   on any thread while another runs SQL on the same connection, if SQLite is in serialized mode. A
-**   callback is called on the thread that runs the statement, which holds that mutex: it must not wait
-**   for a thread that wants the connection.
+**   Threads. The functions below take the connection's mutex. So, as SQLite's own, they may be
+**   called on any thread while another runs SQL on the same connection, if SQLite is in
+**   serialized mode. A callback is called on the thread that runs the statement, which holds
+**   that mutex: it must not wait for a thread that wants the connection.
 **
-**   Callbacks. One may run SQL on `db`, kv functions included, write, and register or remove callbacks,
-**   itself among them. SQLite refuses SAVEPOINT and DROP there. One that begins or ends a transaction
-**   makes the statement fail. With is_in_hook it may run no SQL at all. It must not close the
-**   connection.
+**   Callbacks. One may run SQL on `db`, kv functions included, write, and register or remove
+**   callbacks, itself among them. SQLite refuses SAVEPOINT and DROP there. One that begins or
+**   ends a transaction makes the statement fail. With is_in_hook it may run no SQL at all. It
+**   must not close the connection.
 **
 **   Values. change->value, and all else that a kv_change points to, live until the callback
 **   returns: copy what is to be kept. The value is a copy (sqlite3_value_dup): do not call
 **   sqlite3_value_numeric_type() on it, which crashes on text in SQLite 3.53.0 to 3.53.4.
 **   sqlite3_value_type(), _int64(), _double(), _text() and _blob() are fine.
 **
-**   Lifetime. The interface and its handle live as long as the connection. A callback's `destroy` is
-**   called once: when it is removed, when the connection closes, or when it could not be registered.
-**   Nothing needs to be removed before sqlite3_close(), which succeeds in spite of watchers and callbacks.
+**   Lifetime. The interface and its handle live as long as the connection. A callback's
+**   `destroy` is called once: when it is removed, when the connection closes, or when it could
+**   not be registered. Nothing needs to be removed before sqlite3_close(), which succeeds in
+**   spite of watchers and callbacks.
 **
-**   The file. Never open the database file, or its -wal or -shm, by open() or fopen() in a process that
-**   has it open through SQLite. On POSIX the close() of that descriptor drops all locks of SQLite's on
-**   the file: then commits can be lost. kv opens none itself.
+**   The file. Never open the database file, or its -wal or -shm, by open() or fopen() in a
+**   process that has it open through SQLite. On POSIX the close() of that descriptor drops all
+**   locks of SQLite's on the file: then commits can be lost. kv opens none itself.
 **
-**   fork(). A connection must not be used in the child, and neither must its interface: open another one.
-**   The purge thread is not in the child; a close there of an inherited connection does not wait for it.
+**   fork(). A connection must not be used in the child, and neither must its interface: open
+**   another one. The purge thread is not in the child; a close there of an inherited connection
+**   does not wait for it.
 */
 #ifndef KV_H
 #define KV_H

@@ -193,6 +193,19 @@ static const struct {
      "type int; should be string"},
     {"SELECT kv_render('{{ foo }}', 'g')",
      "error 1: kv_render: line 1: function \"foo\" not defined"},
+    {"SELECT kv_config('now', 5000), kv_feed(10)", "5000|5000002"},
+    {"SELECT kv_config('now', 5000), kv_feed(10), kv_wait(0), kv_wait(5000002, '1ms')",
+     "5000|5000002|5000002|NULL"},
+    {"BEGIN; SELECT kv_feed(10) > 0, kv_set('g', 'a', 7), kv_delete('h', 'a');"
+     "SELECT type, grp, key, value FROM kv_changes WHERE seq < 9e18; COMMIT",
+     "1|7|1 resync|NULL|NULL|NULL set|g|a|7 delete|h|a|NULL"},
+    {"BEGIN; SELECT kv_feed(10) > 0, kv_ack('me', 0); SELECT name, seq FROM kv_consumers;"
+     "SELECT kv_feed_compact(), kv_ack('me', NULL); COMMIT",
+     "1|0 me|0 0|NULL"},
+    {"BEGIN; SELECT kv_feed(10) > 0, kv_scope('t'), kv_set('g', 'a', 7);"
+     "SELECT type, grp, key FROM kv_changes WHERE type = 'set'; SELECT kv_unscope(); COMMIT",
+     "1|t|7 set|g|a "},
+    {"BEGIN; SELECT kv_feed(10) > 0; SELECT kv_feed(0); COMMIT", "1 0"},
     {"BEGIN; SELECT kv_set('g', 'a', 7); ROLLBACK", "7"},
     /* ---- what 0.2 added ---- */
     {"SELECT kv_cas('g', 'a', 1, NULL), kv_cas('g', 'text', 1, NULL), kv_cas('none', 'a', 1, NULL)",

@@ -23,6 +23,12 @@ static const char older_store[] =
     "CREATE TABLE kv(grp TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY(grp, key)); INSERT INTO kv VALUES ('g', 'a', 'old')";
 
+static const char go_store[] =
+    "SELECT kv_set('h', 'a', 1);"
+    "CREATE TABLE entries(group_name TEXT NOT NULL, entry_key TEXT NOT NULL,"
+    " entry_value TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY(group_name, entry_key));"
+    "INSERT INTO entries VALUES ('g', 'a', '1', NULL), ('g', 'b', '2', 99999999999999)";
+
 /* The host's own tables, and what its connection does first. */
 static const char tables[] =
     "CREATE TABLE t(x); INSERT INTO t VALUES (1); CREATE TABLE log(r); CREATE TABLE u(x)";
@@ -57,6 +63,7 @@ static const struct call {
     {no_store, "kv_set('g', 'a', 1, 60)"},
     {no_store, "kv_quota('q', 1, 1)"},
     {older_store, "kv_set('g', 'a', 'new', 60)"},
+    {go_store, "kv_migrate('go-store')"},
 };
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 
@@ -128,8 +135,11 @@ static void add_rows(char *to, sqlite3 *db, const char *condition) {
 
 static void read_state(sqlite3 *db, state *now) {
   static const char *const rest[] = {
-      "SELECT namespace, max_keys, max_groups, keys, groups FROM kv_quota",
-      "SELECT count(*) FROM kv_quota_clock", "SELECT x FROM t WHERE x < 70", "SELECT r FROM log",
+      "SELECT prefix, max_keys, max_groups, keys, groups FROM kv_quota",
+      "SELECT count(*) FROM kv_quota_clock",
+      "SELECT x FROM t WHERE x < 70",
+      "SELECT r FROM log",
+      "SELECT group_name, entry_key FROM entries",
       "SELECT x FROM u"};
   now->all[0] = now->live[0] = 0;
   add_rows(now->all, db, "");

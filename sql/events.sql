@@ -108,14 +108,8 @@ PRAGMA temp.schema_version;
 PRAGMA main.data_version;
 
 -- name: undo_transaction
--- That a callback began, or that making the witness did.
+-- That a callback began.
 ROLLBACK;
-
--- name: begin_witness
-SAVEPOINT kv_witness;
-
--- name: end_witness
-RELEASE kv_witness;
 
 -- name: callback
 -- "callback" stands for the name of the host's function, and is put in, quoted, when it is registered.

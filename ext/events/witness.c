@@ -102,27 +102,19 @@ static int is_writer_running(sqlite3 *db) {
   return statement != NULL;
 }
 
-/* All of them in one transaction, if there is none: the host's commit hook hears of one. Not
-** while a statement writes (SQLITE_LOCKED): if that fails, SQLite undoes them and does not notice. */
+/*
+** Each is a statement of its own, with a commit of its own where there is no transaction: one around them
+** could not be undone when memory is out, since SQLite prepares no ROLLBACK then. What is made of a part
+** is no witness, and is made anew. Not while a statement writes (SQLITE_LOCKED): if that fails, SQLite
+** undoes them and does not notice.
+*/
 static int run_all(kv_connection *connection, const kv_sql *steps, int count) {
-  const kv_witness *witness = &connection->events->witness;
+  kv_witness *witness = &connection->events->witness;
   int is_new =
       witness->why_not == no_table && witness->is_doubted; /* the call itself made the table */
   if (!is_new && is_writer_running(connection->db)) return SQLITE_LOCKED;
-  int is_alone = sqlite3_get_autocommit(connection->db);
-  int code = is_alone ? kv_execute(connection, KV_SQL_BEGIN_WITNESS) : SQLITE_OK;
-  is_alone =
-      is_alone && code == SQLITE_OK; /* BUSY: a statement writes, which is transaction enough */
-  if (code == SQLITE_BUSY) code = SQLITE_OK;
-  if (code == SQLITE_OK) code = run_steps(connection, steps, count);
-  if (is_alone && code == SQLITE_OK) code = kv_execute(connection, KV_SQL_END_WITNESS);
-  if (is_alone && !sqlite3_get_autocommit(connection->db)) {
-    char *error = connection->error;
-    connection->error = NULL;
-    (void)kv_execute(connection, KV_SQL_UNDO_TRANSACTION);
-    kv_clear_error(connection);
-    connection->error = error;
-  }
+  int code = run_steps(connection, steps, count);
+  if (code != SQLITE_OK) witness->is_unsettled = 1;
   /* All statements were made for the schema as it was; those that made it are of no more use. */
   kv_statements_close(connection);
   connection->generation++;
@@ -280,7 +272,7 @@ static int is_settled(const kv_connection *connection) {
 /* Have the schemas moved? */
 static int find_moved(kv_connection *connection, int *is_moved) {
   kv_witness *witness = &connection->events->witness;
-  sqlite3_int64 schema_version, temp_schema_version;
+  sqlite3_int64 schema_version, temp_schema_version = 0;
   int code = read_integer(connection, KV_SQL_SCHEMA_VERSION, &schema_version);
   if (code == SQLITE_OK) {
     code = read_temp_schema_version(connection, &temp_schema_version);

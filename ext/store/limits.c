@@ -10,7 +10,7 @@
 
 /* The first quota on bytes has all others counted in bytes too; the last one ends that. */
 static int write_limits(kv_connection *connection, const kv_quota_limits *limits) {
-  int is_any, had_bytes, with_bytes;
+  int is_any, had_bytes = 0, with_bytes = 0;
   int code = kv_quota_kinds(connection, &is_any, &had_bytes);
   if (code == SQLITE_OK) {
     code = kv_quota_write(connection, limits, had_bytes || limits->max_bytes > 0);
@@ -34,7 +34,7 @@ static int delete_row(kv_connection *connection, kv_sql sql, const char *prefix)
 }
 
 static int remove_limits(kv_connection *connection, const kv_quota_limits *limits) {
-  int is_any, had_bytes, with_bytes;
+  int is_any, had_bytes = 0, with_bytes = 0;
   int code = kv_quota_make_tables(connection);
   if (code == SQLITE_OK) code = kv_quota_kinds(connection, &is_any, &had_bytes);
   if (code == SQLITE_OK) code = delete_row(connection, KV_SQL_DELETE_QUOTA, limits->prefix);

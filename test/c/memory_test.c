@@ -106,7 +106,7 @@ static const struct {
     {"SELECT kv_quota('t', 5, 5)", "t"},
     {"BEGIN; SELECT kv_quota('t', 1, 1); SELECT kv_set('t:g', 'a', 1, 60); COMMIT;"
      "SELECT * FROM kv_quotas",
-     "t 1 t|1|1|1|1"},
+     "t 1 t|1|1|1|1|0|NULL|refuse"},
     {"BEGIN; SELECT kv_quota('t', 1, 1); SELECT kv_set('t:g', 'a', 1); SELECT kv_set('t:g', 'b', "
      "1)",
      "error 1811: kv_set: quota exceeded: namespace \"t\" holds 1 of 1 keys"},
@@ -194,6 +194,65 @@ static const struct {
     {"SELECT kv_render('{{ foo }}', 'g')",
      "error 1: kv_render: line 1: function \"foo\" not defined"},
     {"BEGIN; SELECT kv_set('g', 'a', 7); ROLLBACK", "7"},
+    /* ---- what 0.2 added ---- */
+    {"SELECT kv_cas('g', 'a', 1, NULL), kv_cas('g', 'text', 1, NULL), kv_cas('none', 'a', 1, NULL)",
+     "1|0|0"},
+    {"SELECT kv_touch('g', 'text', '1h'), kv_touch('g', 'none', 60)", "x, y|NULL"},
+    {"SELECT kv_scope('t'), kv_scope(), kv_unscope(), kv_scope()", "t|t||"},
+    {"SELECT kv_put(kv_rows('p', value, 'v' || value)) FROM json_each('[1,2,3]')", "3"},
+    {"SELECT kv_put(kv_rows('p', value, zeroblob(2), 60)) FROM json_each('[1,2.5]')", "2"},
+    {"SELECT kv_put(kv_rows('p', value, 1)) FROM json_each('[]')", "0"},
+    {"SELECT kv_put(kv_rows('p', value, NULL)) FROM json_each('[1]')",
+     "error 1: kv_rows: value is NULL"},
+    {"INSERT OR REPLACE INTO kv_entries(grp, key, value) SELECT 'b', value, 'x' FROM "
+     "json_each('[1,2,3,4]')",
+     ""},
+    {"INSERT INTO kv_entries(grp, key, value) VALUES ('b', 1, 1), ('g', 'a', 2)",
+     "error 2067: kv_entries: key \"a\" of group \"g\" exists already"},
+    {"INSERT OR IGNORE INTO kv_entries(grp, key, value) VALUES ('b', 1, 1), ('g', 'a', 2)", ""},
+    {"UPDATE OR REPLACE kv_entries SET key = 'text' WHERE grp = 'g' AND key = 'a'", ""},
+    {"UPDATE kv_entries SET ttl = 60 WHERE grp = 'g' AND key = 'a'", ""},
+    {"SELECT count(*) FROM kv_entries WHERE grp || '' = 'g' AND value <> 'none'", "3"},
+    {"SELECT line FROM kv_dump('h')", "{\"group\":\"h\",\"key\":\"a\",\"blob\":\"000000\"}"},
+    {"SELECT kv_import('{\"group\":\"d\",\"key\":\"k\",\"value\":1}{\"group\":\"d\",\"key\":\"l\","
+     "\"blob\":\"00ff\"}')",
+     "2"},
+    {"INSERT INTO kv_call(name, a1, a2, a3) VALUES ('set', 'c', 'k', 1)", ""},
+    {"INSERT INTO kv_call(name, a1, a2) VALUES ('incr', 'g', 'text')",
+     "error 1: kv_call: kv_incr: value of group \"g\", key \"text\" is no number"},
+    {"INSERT INTO kv_call(name) VALUES ('none')",
+     "error 1: kv_call: name is no function that writes, such as 'set'"},
+    {"SELECT name, value FROM kv_stats WHERE name IN ('keys', 'groups', 'expired')",
+     "keys|4 groups|2 expired|2"},
+    {"SELECT kv_quota('t', 2, 2, 100, 'evict')", "t"},
+    {"BEGIN; SELECT kv_quota('t', 2, 0, 100, 'evict'); SELECT kv_set('t:g', value, 1, 60) FROM "
+     "json_each('[1,2,3]'); COMMIT; SELECT namespace, keys, bytes, policy FROM kv_quotas",
+     "t 1 1 1 t|2|4|evict"},
+    {"BEGIN; SELECT kv_quota('t', 1, 1, 10); SELECT kv_set('t:g', 'a', 'more than ten bytes')",
+     "error 1811: kv_set: quota exceeded: key and value are 20 bytes, and namespace \"t\" may "
+     "hold 10"},
+    {"BEGIN; SELECT kv_quota('t', 1, 1, 10); SELECT kv_quota('t', NULL, NULL); COMMIT; SELECT "
+     "count(*) FROM kv_quotas",
+     "t t 0"},
+    {"SELECT kv_config('now', 1000); SELECT kv_feed(5)", "1000 1000002"},
+    {"SELECT kv_config('now', 1000); BEGIN; SELECT kv_feed(5, 9); SELECT kv_set('g', 'a', 2), "
+     "kv_delete('g', 'n'); COMMIT; SELECT seq, type, grp, key FROM kv_changes",
+     "1000 1000002 2|1 1000002|resync|NULL|NULL 1000003|set|g|a 1000004|delete|g|n"},
+    {"SELECT kv_config('now', 1000); BEGIN; SELECT kv_feed(5, 9); SELECT kv_ack('r', 1000002); "
+     "COMMIT; SELECT name, seq, lag FROM kv_consumers",
+     "1000 1000002 1000002 r|1000002|0"},
+    {"SELECT kv_config('now', 1000); BEGIN; SELECT kv_feed(5, 9); SELECT kv_ack('r', 1000002); "
+     "SELECT kv_ack('r', NULL), kv_feed_compact(); SELECT name FROM kv_stats WHERE name GLOB "
+     "'feed_f*'; SELECT kv_feed(0); COMMIT",
+     "1000 1000002 1000002 NULL|0 feed_first 0"},
+    {"SELECT kv_config('now', 1000); SELECT kv_feed(5); SELECT kv_wait(1), kv_wait(1000002, '1ms')",
+     "1000 1000002 1000002|NULL"},
+    {"SELECT kv_wait(1)", "error 1: kv_wait: there is no feed: kv_feed(keep) starts one"},
+    {"SELECT kv_config('now', 1000); BEGIN; SELECT kv_feed(5); SELECT kv_quota('t', 5, 5); SELECT "
+     "kv_set('t:g', 'a', 2); COMMIT",
+     "1000 1000002 t 2"},
+    {"SELECT kv_scope('g'), kv_feed(5)",
+     "error 1: kv_feed: a feed is of the whole store: leave the namespace"},
 };
 enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 
@@ -242,13 +301,16 @@ static void copy_file(const char *from, const char *to) {
 static void read_contents(sqlite3 *db, char *contents, size_t size) {
   snprintf(
       contents, size, "%s, %s",
-      host_answer(db, "PRAGMA integrity_check; SELECT sql FROM sqlite_schema ORDER BY name"),
+      host_answer(
+          db, "PRAGMA integrity_check; SELECT name, length(sql) FROM sqlite_schema ORDER BY name"),
       host_answer(db, "SELECT grp, key, quote(value), expires_at > 1000 FROM kv ORDER BY 1, 2"));
 }
 
 /* ---- failing ---- */
 
-static struct { int attempts, leaks, wrong_answers, half_done, unusable, bad_closes; } seen;
+static struct {
+  int attempts, leaks, wrong_answers, half_done, unusable, left_open, bad_closes;
+} seen;
 
 static void complain(int *counter, const char *what, const char *sql, long n, const char *got) {
   if (++*counter > 10) return;
@@ -314,7 +376,9 @@ static int attempt(const struct work *work, long n) {
   const char *answer = host_answer(db, work->sql);
   look_at_connection(work, n, db);
   /* Out of memory, not even a ROLLBACK of the work's own BEGIN can be had. */
-  int close_code = strstr(work->sql, "BEGIN") != NULL ? sqlite3_close(db) : host_close(db);
+  int is_left = strstr(work->sql, "BEGIN") == NULL && !sqlite3_get_autocommit(db);
+  if (is_left) complain(&seen.left_open, "a transaction is left", work->sql, n, answer);
+  int close_code = sqlite3_close(db);
   int has_failed = failures > 0;
   countdown = 0;
   seen.attempts++;
@@ -425,6 +489,7 @@ int main(void) {
   CHECK_INTEGER("every answer is right, or an error of memory", 0, seen.wrong_answers);
   CHECK_INTEGER("nothing is half-done", 0, seen.half_done);
   CHECK_INTEGER("the connection is of use afterwards", 0, seen.unusable);
+  CHECK_INTEGER("no transaction is left that nobody began", 0, seen.left_open);
   CHECK_INTEGER("every close succeeds, the first time", 0, seen.bad_closes);
   sqlite3_shutdown();
   CHECK_INTEGER("nothing is left at the end", 0, outstanding);

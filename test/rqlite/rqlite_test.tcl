@@ -95,7 +95,7 @@ proc write_requests {count} {
 
 set contents {
   SELECT 'entry', grp, key, quote(value), coalesce(expires_at, 'never') FROM kv
-  UNION ALL SELECT 'quota', namespace, max_keys, keys, max_groups || ' ' || groups FROM kv_quota
+  UNION ALL SELECT 'quota', prefix, max_keys, keys, max_groups || ' ' || groups FROM kv_quota
   ORDER BY 1, 2, 3
 }
 

@@ -135,7 +135,7 @@ static void add_rows(char *to, sqlite3 *db, const char *condition) {
 
 static void read_state(sqlite3 *db, state *now) {
   static const char *const rest[] = {
-      "SELECT namespace, max_keys, max_groups, keys, groups FROM kv_quota",
+      "SELECT prefix, max_keys, max_groups, keys, groups FROM kv_quota",
       "SELECT count(*) FROM kv_quota_clock",
       "SELECT x FROM t WHERE x < 70",
       "SELECT r FROM log",

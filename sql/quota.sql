@@ -186,11 +186,12 @@ BEGIN
 END;
 
 -- name: create_quota_note_gone
+-- Only of the very row that was noted: what a host's trigger takes away may be the one that came in its place.
 CREATE TRIGGER main.kv_quota_note_gone AFTER DELETE ON kv
 WHEN EXISTS (SELECT 1 FROM kv_quota_note)
 BEGIN
-  UPDATE kv_quota_note SET named = 0 WHERE grp = OLD.grp AND key = OLD.key;
-  UPDATE kv_quota_note SET other = NULL WHERE other = OLD.rowid;
+  UPDATE kv_quota_note SET named = 0 WHERE grp = OLD.grp AND key = OLD.key AND named_id = OLD.rowid;
+  UPDATE kv_quota_note SET other = NULL WHERE other = OLD.rowid AND other_grp IS OLD.grp AND other_key IS OLD.key;
 END;
 
 -- name: create_quota_note_moved
@@ -199,12 +200,12 @@ WHEN EXISTS (SELECT 1 FROM kv_quota_note)
 BEGIN
   UPDATE kv_quota_note
      SET named = NEW.grp IS OLD.grp AND NEW.key IS OLD.key AND named, named_id = NEW.rowid
-   WHERE grp = OLD.grp AND key = OLD.key;
+   WHERE grp = OLD.grp AND key = OLD.key AND named_id = OLD.rowid;
   UPDATE kv_quota_note
      SET other = CASE NEW.rowid WHEN OLD.rowid THEN other END,
          other_grp = NEW.grp, other_key = NEW.key, other_prefix = $quota_of_new,
          other_bytes = $quota_bytes_of_new
-   WHERE other = OLD.rowid;
+   WHERE other = OLD.rowid AND other_grp IS OLD.grp AND other_key IS OLD.key;
 END;
 
 -- fragment: quota_gave_rowid

@@ -54,6 +54,13 @@ SELECT 1 FROM sqlite_temp_master
  WHERE type = 'trigger' AND tbl_name = 'kv' COLLATE NOCASE AND name NOT GLOB 'kv_witness_*'
  LIMIT 1;
 
+-- name: has_failing_triggers
+-- May one of the host's triggers say RAISE(FAIL)? (One on another table, which one on "kv" sets off, may too.)
+SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger' AND sql LIKE '%fail%'
+UNION ALL
+SELECT 1 FROM sqlite_temp_master WHERE type = 'trigger' AND sql LIKE '%fail%'
+ LIMIT 1;
+
 -- name: encoding
 PRAGMA main.encoding;
 

@@ -130,7 +130,11 @@ int kv_connection_enter_row(kv_connection *connection) {
 void kv_connection_leave(kv_connection *connection) {
   connection->depth--;
   if (connection->depth == 0 && connection->listener != NULL) {
+    char *error = connection->error; /* on its way to the host: what runs now has its own */
+    connection->error = NULL;
     connection->listener->end_call(connection);
+    kv_clear_error(connection);
+    connection->error = error;
   }
 }
 

@@ -77,6 +77,7 @@ struct kv_connection {
 
   kv_store_state store;
   int has_host_triggers;    /* of READY: on "kv", and not ours */
+  int has_failing_triggers; /* of READY: and one may end in RAISE(FAIL) */
   int has_log;              /* of READY: is there a feed (log.h)? */
   int is_store_fresh;       /* looked at during this call: an error is no sign of a change */
   unsigned schema_switches; /* moves when kv_config('schema') names another */

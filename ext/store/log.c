@@ -120,22 +120,32 @@ int kv_log_start(kv_connection *connection, sqlite3_int64 keep, sqlite3_int64 at
 static int drop_all(kv_connection *connection) {
   static const kv_sql tables[] = {KV_SQL_DROP_LOG_SETTINGS, KV_SQL_DROP_LOG_READERS,
                                   KV_SQL_DROP_LOG};
-  int is_there;
-  int code = kv_log_exists(connection, &is_there);
-  if (code != SQLITE_OK || !is_there) return code;
+  int code = SQLITE_OK;
   for (int i = 0; i < PARTS && code == SQLITE_OK; i++) {
     code = kv_execute(connection, parts[i].drop);
   }
   return code == SQLITE_OK ? run_all(connection, tables, sizeof tables / sizeof tables[0]) : code;
 }
 
-/* Where SQLite rolled all back by itself, the savepoint is gone, and there is nothing to undo. */
+/* A write that fails: an interrupt makes SQLite roll back all, as it would not for a ROLLBACK TO. The log may be
+** there, or not: one of the two is a write. */
+static void write_in_vain(kv_connection *connection) {
+  (void)kv_execute(connection, KV_SQL_CREATE_LOG);
+  (void)run(connection, KV_SQL_LOG_RESYNC, 0, 0);
+}
+
+/* Where SQLite rolled all back by itself, the savepoint is gone, and there is nothing to undo. What keeps
+** the undo from running is an interrupt, mostly: it is for all statements, until the last of them ends. */
 static void undo_end(kv_connection *connection, int was_autocommit) {
-  if (was_autocommit && sqlite3_get_autocommit(connection->db)) return;
+  enum { ATTEMPTS = 4 };
   char *error = connection->error;
   connection->error = NULL;
-  if (kv_execute(connection, KV_SQL_LOG_END_UNDO) == SQLITE_OK) {
-    kv_execute(connection, KV_SQL_LOG_END_KEEP);
+  for (int i = 0; i < ATTEMPTS; i++) {
+    if (was_autocommit && sqlite3_get_autocommit(connection->db)) break;
+    int code = kv_execute(connection, KV_SQL_LOG_END_UNDO);
+    if (code == SQLITE_OK) code = kv_execute(connection, KV_SQL_LOG_END_KEEP);
+    if ((code & 0xff) != SQLITE_INTERRUPT) break;
+    write_in_vain(connection);
   }
   kv_clear_error(connection);
   connection->error = error;
@@ -144,9 +154,11 @@ static void undo_end(kv_connection *connection, int was_autocommit) {
 /* Between two of these statements nobody may write: a feed that is half gone would be put back by who does. */
 int kv_log_end(kv_connection *connection) {
   int was_autocommit = sqlite3_get_autocommit(connection->db);
-  int code = kv_execute(connection, KV_SQL_LOG_END_BEGIN);
-  if (code != SQLITE_OK) return code;
-  code = drop_all(connection);
+  int is_there;
+  int code = kv_log_exists(connection, &is_there);
+  if (code != SQLITE_OK || !is_there) return code;
+  code = kv_execute(connection, KV_SQL_LOG_END_BEGIN);
+  if (code == SQLITE_OK) code = drop_all(connection);
   if (code == SQLITE_OK) code = kv_execute(connection, KV_SQL_LOG_END_KEEP);
   if (code != SQLITE_OK) undo_end(connection, was_autocommit);
   return code;

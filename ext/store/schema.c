@@ -91,7 +91,12 @@ static int look_at_encoding(kv_connection *connection) {
 
 static int look_at_triggers(kv_connection *connection) {
   kv_query query;
+  connection->has_failing_triggers = 0;
   connection->has_host_triggers = begin_about_schema(&query, connection, KV_SQL_HAS_HOST_TRIGGERS);
+  int code = kv_query_end(&query);
+  if (code != SQLITE_OK || !connection->has_host_triggers) return code;
+  connection->has_failing_triggers =
+      begin_about_schema(&query, connection, KV_SQL_HAS_FAILING_TRIGGERS);
   return kv_query_end(&query);
 }
 
@@ -127,7 +132,7 @@ static void drop_looks(kv_connection *connection) {
       KV_SQL_ENCODING,     KV_SQL_HAS_EXPIRY_INDEX,  KV_SQL_HAS_LOG,
       KV_SQL_QUOTA_TABLES, KV_SQL_QUOTA_PARTS,       KV_SQL_QUOTA_KINDS,
       KV_SQL_LOG_TRIGGER,  KV_SQL_HAS_HOST_TRIGGERS, KV_SQL_GO_STORE_TABLE,
-      KV_SQL_GO_STORE_ROW, KV_SQL_LOOK_AT_SCHEMA};
+      KV_SQL_GO_STORE_ROW, KV_SQL_LOOK_AT_SCHEMA,    KV_SQL_HAS_FAILING_TRIGGERS};
   for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
     kv_statement_drop(connection, looks[i]);
   }

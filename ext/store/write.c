@@ -38,12 +38,14 @@ static int run_pinned(void *pointer) {
   return code == SQLITE_OK && pinned->has_quotas ? kv_quota_unpin_clock(connection) : code;
 }
 
-/* Runs the body in a driver; one that is a single statement (`is_single`) needs none, but for the clock. */
+/* Runs the body in a driver; one that is a single statement (`is_single`) needs none, but for the clock. And but
+** for RAISE(FAIL) in a trigger of the host's, after which SQLite keeps what the statement had changed. */
 static int drive(kv_connection *connection, kv_body *body, void *data, int is_single) {
   struct pinned pinned = {.connection = connection, .body = body, .data = data};
   int code = find_clocks(&pinned);
   if (code != SQLITE_OK) return code;
   if (pinned.has_quotas || pinned.has_log) return kv_drive(connection, run_pinned, &pinned);
+  is_single = is_single && !connection->has_failing_triggers;
   return is_single ? body(data) : kv_drive(connection, body, data);
 }
 

@@ -121,12 +121,23 @@ static int find_virtual_writes(kv_connection *connection, int *is_any) {
   return kv_query_end_for_good(&query);
 }
 
+/* Does another statement that writes stand beside this one? Then this one ends without a commit, and its last
+** rows would stay behind. */
+static int has_other_writer(sqlite3 *db) {
+  int writers = 0;
+  for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL; s = sqlite3_next_stmt(db, s)) {
+    writers += sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s);
+  }
+  return writers > 1;
+}
+
 /* The second row of a statement tells that it has many. Where a look fails, as it may while others hold
 ** main, rows go by themselves. */
 static int look(kv_connection *connection, kv_bulk *bulk) {
   int has_triggers = 0, has_virtual = 0;
   bulk->is_stopped = 1;
-  if (!sqlite3_get_autocommit(connection->db) || connection->encoding != SQLITE_UTF8) {
+  if (!sqlite3_get_autocommit(connection->db) || connection->encoding != SQLITE_UTF8 ||
+      has_other_writer(connection->db)) {
     return SQLITE_OK;
   }
   int code = kv_schema_bring_up(connection);

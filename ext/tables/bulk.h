@@ -4,8 +4,8 @@
 ** the statement, and all whenever a call of ours begins that may look. So the statement still fails
 ** with what it met, and is undone as a whole.
 **
-** Rows are held back only while nobody can miss them. In a transaction the statement ends without a
-** commit. A trigger that writes to kv_entries may read kv in its next step. A statement inside this
+** Rows are held back only while nobody can miss them. In a transaction, and while another statement writes,
+** the statement ends without a commit. A trigger that writes to kv_entries may read kv in its next step. A statement inside this
 ** one, by a host's function, ends before it.
 */
 #ifndef KV_BULK_H

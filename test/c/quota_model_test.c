@@ -328,7 +328,11 @@ static const char *const host_triggers[] = {
     "|| '1'; END",
     "CREATE TRIGGER host BEFORE UPDATE ON kv WHEN NEW.key = '2' BEGIN SELECT RAISE(IGNORE); END",
     "CREATE TRIGGER host BEFORE INSERT ON kv WHEN NEW.key = '1' BEGIN "
-    "UPDATE kv SET value = 'changed ' || value WHERE grp = NEW.grp; END"};
+    "UPDATE kv SET value = 'changed ' || value WHERE grp = NEW.grp; END",
+    "CREATE TEMP TRIGGER host AFTER INSERT ON kv WHEN NEW.key = '1' BEGIN "
+    "DELETE FROM kv WHERE rowid = NEW.rowid; END",
+    "CREATE TEMP TRIGGER host AFTER UPDATE ON kv WHEN NEW.key = '2' BEGIN "
+    "DELETE FROM kv WHERE grp = 't:a'; END"};
 
 static void begin_run(sqlite3 *db, int with_host_trigger) {
   char *sql = sqlite3_mprintf("SELECT kv_quota('t', %d, %d%s), kv_quota('u', 3, 0)", 6 + below(6),

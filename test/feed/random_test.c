@@ -296,21 +296,21 @@ static int read_on(run *r) {
 }
 
 static const char differences[] =
-    ("WITH c AS (SELECT grp, key, value, typeof(value), expires_at FROM copy),"
-     "     t AS (SELECT grp, key, value, typeof(value), expires_at FROM main.kv) "
-     "SELECT (SELECT count(*) FROM (SELECT * FROM t EXCEPT SELECT * FROM c))"
-     "     + (SELECT count(*) FROM (SELECT * FROM c EXCEPT SELECT * FROM t))");
+    "WITH c AS (SELECT grp, key, value, typeof(value), expires_at FROM copy),"
+    "     t AS (SELECT grp, key, value, typeof(value), expires_at FROM main.kv) "
+    "SELECT (SELECT count(*) FROM (SELECT * FROM t EXCEPT SELECT * FROM c))"
+    "     + (SELECT count(*) FROM (SELECT * FROM c EXCEPT SELECT * FROM t))";
 
 static const char which[] =
-    ("WITH c AS (SELECT grp, key, substr(value, 1, 20), typeof(value), expires_at FROM copy),"
-     "     t AS (SELECT grp, key, substr(value, 1, 20), typeof(value), expires_at FROM main.kv) "
-     "SELECT 'only in the table:', * FROM (SELECT * FROM t EXCEPT SELECT * FROM c) UNION ALL "
-     "SELECT 'only in the copy:', * FROM (SELECT * FROM c EXCEPT SELECT * FROM t)");
+    "WITH c AS (SELECT grp, key, substr(value, 1, 20), typeof(value), expires_at FROM copy),"
+    "     t AS (SELECT grp, key, substr(value, 1, 20), typeof(value), expires_at FROM main.kv) "
+    "SELECT 'only in the table:', * FROM (SELECT * FROM t EXCEPT SELECT * FROM c) UNION ALL "
+    "SELECT 'only in the copy:', * FROM (SELECT * FROM c EXCEPT SELECT * FROM t)";
 
 static const char is_bounded[] =
-    ("SELECT (SELECT type = 'resync' FROM kv_log ORDER BY seq LIMIT 1)"
-     "   AND (SELECT count(*) FROM kv_log) <= (SELECT at_most + 257 FROM kv_log_settings)"
-     "   AND (SELECT now IS NULL FROM kv_log_settings)");
+    "SELECT (SELECT type = 'resync' FROM kv_log ORDER BY seq LIMIT 1)"
+    "   AND (SELECT count(*) FROM kv_log) <= (SELECT at_most + 257 FROM kv_log_settings)"
+    "   AND (SELECT now IS NULL FROM kv_log_settings)";
 
 static int follow(run *r) {
   if (!sqlite3_get_autocommit(r->db) || !sqlite3_get_autocommit(r->plain)) return 1;

@@ -30,7 +30,7 @@ static int feed(kv_call *call) {
 
 static int ack(kv_call *call) {
   kv_connection *connection = call->connection;
-  kv_text name, stored;
+  kv_text name, stored = {NULL, 0};
   char *memory = NULL;
   sqlite3_int64 seq;
   int is_there;

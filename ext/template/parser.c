@@ -20,7 +20,7 @@ static void append(kv_parser *p, kv_node *node) {
 }
 
 /* What comes belongs to `node`, or to a unit if that is NULL. 0: no memory. */
-static int open_list(kv_parser *p, int kind, kv_node *node) {
+static int open_list(kv_parser *p, kv_open_kind kind, kv_node *node) {
   kv_open *open = p->unused_open;
   if (open != NULL) {
     p->unused_open = open->outer;

@@ -32,10 +32,12 @@ typedef struct kv_unit {
   int nesting;     /* parentheses that are open */
 } kv_unit;
 
+typedef enum kv_open_kind { KV_OPEN_UNIT, KV_OPEN_CONTROL, KV_OPEN_ELSE } kv_open_kind;
+
 /* Something that waits for its {{end}}. */
 typedef struct kv_open {
   struct kv_open *outer;
-  enum { KV_OPEN_UNIT, KV_OPEN_CONTROL, KV_OPEN_ELSE } kind;
+  kv_open_kind kind;
   kv_node *node;  /* the control, or the {{template}} that a {{block}} is */
   kv_node *first; /* of a unit */
   kv_node **tail; /* where the next node goes */

@@ -51,21 +51,20 @@ static const char *const call_forms[] = {
     "SELECT kv_load('l%d', '{\"a\":%d,\"b\":2,\"c\":3}')",
     "BEGIN IMMEDIATE; SELECT kv_set('t', %d, %d); SELECT kv_delete_group('l%d'); COMMIT",
     "BEGIN IMMEDIATE; SELECT kv_set('t', %d, %d); ROLLBACK",
-    ("INSERT OR REPLACE INTO kv_entries(grp, key, value) VALUES ('e', %d, zeroblob(9000)), ('e', "
-     "%d, 1)"),
+    "INSERT OR REPLACE INTO kv_entries(grp, key, value) VALUES ('e', %d, zeroblob(9000)), ('e', "
+    "%d, 1)",
     "SELECT kv_purge()",
 };
 
 static const char *const plain_forms[] = {
     "INSERT OR REPLACE INTO kv VALUES ('p', %d, %d, NULL)",
     "INSERT OR REPLACE INTO kv VALUES ('g', %d, %d, NULL)",
-    ("INSERT INTO kv VALUES ('p', %d, %d, NULL) ON CONFLICT(grp, key) DO UPDATE SET value = "
-     "excluded.value"),
+    "INSERT INTO kv VALUES ('p', %d, %d, NULL) ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
     "UPDATE OR REPLACE kv SET key = '%d' WHERE grp = 'p' AND key = '%d'",
     "DELETE FROM kv WHERE grp = 'p' AND key = '%d'",
-    ("BEGIN IMMEDIATE; DELETE FROM kv WHERE grp = 'g'; INSERT INTO kv VALUES ('g', '%d', %d, "
-     "NULL); "
-     "COMMIT"),
+    "BEGIN IMMEDIATE; DELETE FROM kv WHERE grp = 'g'; INSERT INTO kv VALUES ('g', '%d', %d, NULL); "
+    "COMMIT",
     "BEGIN IMMEDIATE; UPDATE kv SET value = %d; SAVEPOINT s; DELETE FROM kv; ROLLBACK TO s; COMMIT",
 };
 

@@ -47,10 +47,10 @@ static const char *const calls[] = {
     "SELECT kv_delete_prefix('ns:')",
     "SELECT kv_purge()",
     "SELECT kv_purge('$g')",
-    ("SELECT "
-     "kv_import('{\"kv\":1,\"groups\":{\"g\":{\"a\":$n},\"h\":{\"i\":{\"blob\":\"00ff\"}}}}')"),
-    ("SELECT kv_set('$g', value, value) FROM (SELECT 'a' AS value UNION SELECT 'b' UNION SELECT "
-     "'f')"),
+    "SELECT "
+    "kv_import('{\"kv\":1,\"groups\":{\"g\":{\"a\":$n},\"h\":{\"i\":{\"blob\":\"00ff\"}}}}')",
+    "SELECT kv_set('$g', value, value) FROM (SELECT 'a' AS value UNION SELECT 'b' UNION SELECT "
+    "'f')",
     "INSERT OR REPLACE INTO kv_entries(grp, key, value) VALUES ('$g', '$k', $v), ('$g', 'z', 1)",
     "INSERT OR IGNORE INTO kv_entries(grp, key, value, ttl) VALUES ('$g', '$k', $v, 2)",
     "UPDATE kv_entries SET value = $v WHERE grp = '$g'",
@@ -63,8 +63,8 @@ static const char *const calls[] = {
 static const char *const plain_sql[] = {
     "INSERT $c INTO kv VALUES ('$g', '$k', $v, NULL)",
     "INSERT $c INTO kv VALUES ('$g', '$k', $v, NULL), ('$g', '$k', $v, $e), ('$g', '$k', $v, NULL)",
-    ("INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT(grp, key) DO UPDATE SET value = "
-     "excluded.value"),
+    "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
     "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT(grp, key) DO UPDATE SET key = 'up'",
     "INSERT INTO kv VALUES ('$g', '$k', $v, $e) ON CONFLICT DO NOTHING",
     "INSERT $c INTO kv(rowid, grp, key, value) VALUES ($r, '$g', '$k', $v)",
@@ -83,9 +83,9 @@ static const char *const plain_sql[] = {
     "DELETE FROM kv WHERE key = '$k'",
     "DELETE FROM kv",
     "PRAGMA recursive_triggers = $b",
-    ("INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
-     "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT(grp, key) DO UPDATE SET value = "
-     "excluded.value"),
+    "INSERT INTO kv WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+    "SELECT 'many', i, $v, $e FROM n WHERE 1 ON CONFLICT(grp, key) DO UPDATE SET value = "
+    "excluded.value",
 };
 
 static const char *const transactions[] = {
@@ -96,22 +96,22 @@ static const char *const transactions[] = {
 /* The host's own triggers, and what else it may do. (None that stops an OR FAIL in its middle: the row is then
 ** written, and no trigger after that one is run.) */
 static const char *const hosts[] = {
-    ("CREATE $tTRIGGER IF NOT EXISTS t1 AFTER INSERT ON main.kv WHEN NEW.key = 'a' "
-     "BEGIN UPDATE kv SET value = value || '!' WHERE rowid = NEW.rowid; END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t2 AFTER INSERT ON main.kv WHEN NEW.key = 'b' "
-     "BEGIN DELETE FROM kv WHERE rowid = NEW.rowid; END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t3 AFTER UPDATE ON main.kv WHEN NEW.key = 'c' "
-     "BEGIN UPDATE kv SET key = hex(randomblob(8)) WHERE rowid = NEW.rowid; END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t4 AFTER DELETE ON main.kv WHEN OLD.key = 'd' "
-     "BEGIN INSERT OR REPLACE INTO kv VALUES (OLD.grp, OLD.key, 'back', NULL); END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t5 BEFORE INSERT ON main.kv WHEN NEW.key = 'e' "
-     "BEGIN DELETE FROM kv WHERE key = 'a'; SELECT RAISE(IGNORE) WHERE NEW.grp = 'h'; END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t6 BEFORE DELETE ON main.kv WHEN OLD.key = 'c' "
-     "BEGIN SELECT RAISE(IGNORE); END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t7 AFTER INSERT ON main.kv WHEN NEW.key = 'z' "
-     "BEGIN SELECT RAISE(ABORT, 'no z'); END"),
-    ("CREATE $tTRIGGER IF NOT EXISTS t8 AFTER INSERT ON main.kv WHEN NEW.key = 'f' "
-     "BEGIN SELECT RAISE(ROLLBACK, 'no f'); END"),
+    "CREATE $tTRIGGER IF NOT EXISTS t1 AFTER INSERT ON main.kv WHEN NEW.key = 'a' "
+    "BEGIN UPDATE kv SET value = value || '!' WHERE rowid = NEW.rowid; END",
+    "CREATE $tTRIGGER IF NOT EXISTS t2 AFTER INSERT ON main.kv WHEN NEW.key = 'b' "
+    "BEGIN DELETE FROM kv WHERE rowid = NEW.rowid; END",
+    "CREATE $tTRIGGER IF NOT EXISTS t3 AFTER UPDATE ON main.kv WHEN NEW.key = 'c' "
+    "BEGIN UPDATE kv SET key = hex(randomblob(8)) WHERE rowid = NEW.rowid; END",
+    "CREATE $tTRIGGER IF NOT EXISTS t4 AFTER DELETE ON main.kv WHEN OLD.key = 'd' "
+    "BEGIN INSERT OR REPLACE INTO kv VALUES (OLD.grp, OLD.key, 'back', NULL); END",
+    "CREATE $tTRIGGER IF NOT EXISTS t5 BEFORE INSERT ON main.kv WHEN NEW.key = 'e' "
+    "BEGIN DELETE FROM kv WHERE key = 'a'; SELECT RAISE(IGNORE) WHERE NEW.grp = 'h'; END",
+    "CREATE $tTRIGGER IF NOT EXISTS t6 BEFORE DELETE ON main.kv WHEN OLD.key = 'c' "
+    "BEGIN SELECT RAISE(IGNORE); END",
+    "CREATE $tTRIGGER IF NOT EXISTS t7 AFTER INSERT ON main.kv WHEN NEW.key = 'z' "
+    "BEGIN SELECT RAISE(ABORT, 'no z'); END",
+    "CREATE $tTRIGGER IF NOT EXISTS t8 AFTER INSERT ON main.kv WHEN NEW.key = 'f' "
+    "BEGIN SELECT RAISE(ROLLBACK, 'no f'); END",
     "DROP TRIGGER IF EXISTS t$m",
     "DROP TRIGGER IF EXISTS t$m",
     "DROP TRIGGER IF EXISTS t$m",
@@ -128,8 +128,8 @@ static const char *const hosts[] = {
     "DROP TRIGGER kv_log_insert; SELECT kv_set('$g', '$k', $v)",
     "DROP TABLE kv_log; SELECT kv_config('now', $w); SELECT kv_set('$g', '$k', $v)",
     "DROP TABLE kv_log_settings; SELECT kv_config('now', $w); SELECT kv_set('$g', '$k', $v)",
-    ("DROP TABLE kv_log; DROP TABLE kv_log_settings; SELECT kv_config('now', $w); SELECT "
-     "kv_feed(50)"),
+    "DROP TABLE kv_log; DROP TABLE kv_log_settings; SELECT kv_config('now', $w); SELECT "
+    "kv_feed(50)",
     "VACUUM",
 };
 

@@ -167,3 +167,9 @@ void kv_clear_error(kv_connection *connection) {
   sqlite3_free(connection->error);
   connection->error = NULL;
 }
+
+int kv_is_grave(int code) {
+  int kind = code & 0xff;
+  return kind == SQLITE_NOMEM || kind == SQLITE_IOERR || kind == SQLITE_FULL ||
+         kind == SQLITE_INTERRUPT;
+}

@@ -152,4 +152,8 @@ int kv_fail_sqlite(kv_connection *connection);
 char *kv_take_error(kv_connection *connection, const char *name, int code);
 void kv_clear_error(kv_connection *connection);
 
+/* Is this a failure of the machine, or the host's impatience, for which SQLite may have rolled back the whole
+** transaction? Such a code is reported whatever it befell. */
+int kv_is_grave(int code);
+
 #endif

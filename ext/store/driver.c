@@ -60,6 +60,10 @@ void kv_bind_driven(kv_query *query, int parameter, kv_driven *driven) {
 int kv_driven_end(kv_driven *driven, int code) {
   if (driven->code == SQLITE_OK) return code;
   assert(code != SQLITE_OK);
+  if (kv_is_grave(code) && !kv_is_grave(driven->code)) { /* as SQLite undid the body */
+    sqlite3_free(driven->error);
+    return code;
+  }
   put_error_back(driven->connection, driven->error);
   return driven->code;
 }

@@ -46,8 +46,9 @@ static int remove_limits(kv_connection *connection, const kv_quota_limits *limit
   return code == SQLITE_OK ? kv_quota_make_parts(connection) : code;
 }
 
-/* What is of no use any more; the last is the feed's too. SQLite drops no table while a statement reads, so not in a driver; and if
-** a statement of the host does, the tables stay, empty, until the next time. */
+/* What is of no use any more; the last is the feed's too. SQLite drops no table while a statement reads, so
+** not in a driver. The quota is what it is to be by now: what cannot be dropped, as a statement of the host
+** reads or an authorizer forbids it, stays, empty, until the next time. */
 static int drop_tables(kv_connection *connection) {
   static const kv_sql all[] = {KV_SQL_DROP_OLD_QUOTA, KV_SQL_DROP_QUOTA_TABLE,
                                KV_SQL_DROP_QUOTA_BYTES, KV_SQL_DROP_QUOTA_NOTE,
@@ -58,7 +59,7 @@ static int drop_tables(kv_connection *connection) {
   if (code == SQLITE_OK && is_there) code = kv_quota_kinds(connection, &is_any, &with_bytes);
   size_t count = is_any ? 1 : sizeof all / sizeof all[0] - (connection->has_log != 0);
   for (size_t i = 0; i < count && code == SQLITE_OK; i++) code = kv_execute(connection, all[i]);
-  if ((code & 0xff) != SQLITE_LOCKED) return code;
+  if (kv_is_grave(code)) return code;
   kv_clear_error(connection);
   return SQLITE_OK;
 }

@@ -25,13 +25,6 @@ int kv_tables_register(kv_connection *connection) {
   return code;
 }
 
-/* The transaction may be gone with these; anything else leaves the tables as they are. */
-static int is_grave(int code) {
-  int kind = code & 0xff;
-  return kind == SQLITE_NOMEM || kind == SQLITE_INTERRUPT || kind == SQLITE_IOERR ||
-         kind == SQLITE_FULL;
-}
-
 static int has_twins(kv_connection *connection, int *is_any) {
   kv_query query;
   kv_query_begin(&query, connection, KV_SQL_HAS_TWINS);
@@ -43,11 +36,11 @@ int kv_tables_follow(kv_connection *connection) {
   const char *schema = kv_connection_schema(connection);
   int are_wanted = sqlite3_stricmp(schema, "main") != 0, are_there;
   int code = has_twins(connection, &are_there);
-  for (int i = 0; i < TABLES && !is_grave(code) && are_there != are_wanted; i++) {
+  for (int i = 0; i < TABLES && !kv_is_grave(code) && are_there != are_wanted; i++) {
     code = kv_execute_named(connection, are_wanted ? KV_SQL_CREATE_TWIN : KV_SQL_DROP_TWIN,
                             tables[i]->name);
   }
-  if (is_grave(code)) return code;
+  if (kv_is_grave(code)) return code;
   kv_clear_error(connection);
   return SQLITE_OK;
 }

@@ -108,7 +108,8 @@ static kv_token make(kv_lexer *lexer, kv_token_type type) {
   kv_token token = {type, lexer->line, (uint32_t)lexer->start, {from, (size_t)(to - from)}};
   while (from < to && may_go_on(lexer)) {
     from = memchr(from, '\n', (size_t)(to - from));
-    if (from++ == NULL) break;
+    if (from == NULL) break;
+    from++;
     lexer->line++;
   }
   lexer->start = lexer->at;

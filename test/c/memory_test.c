@@ -405,8 +405,10 @@ static int attempt(const struct work *work, long n) {
   return has_failed;
 }
 
-/* Where the witness of changes is made, which is much of what SQLite does, and the same each time. */
+/* Where triggers are made, which is much of what SQLite does, and the same each time: those of the
+** witness of changes, and the many of quotas and of the feed. */
 static long stride(const char *sql) {
+  if (strstr(sql, "kv_quota(") != NULL || strstr(sql, "kv_feed(") != NULL) return 61;
   return strstr(sql, "kv_watch") != NULL || strstr(sql, "kv_on_change") != NULL ? 11 : 1;
 }
 

@@ -137,6 +137,9 @@ valgrind: valgrind-tools ## all tests under valgrind; takes long
 	  $(foreach script,$(wildcard test/slt/*.slt),'$(VALGRIND) tclsh test/slt.tcl $(script)') \
 	  $(foreach script,$(wildcard test/*.test),'$(VALGRIND) tclsh $(script)')
 
+memory: tests ## each allocation fails in turn; ten minutes
+	@$(TEST_ENVIRONMENT) KV_TEST_FULL=1 $(BUILD)/test/memory_test
+
 demo-tools test-tools lint-tools valgrind-tools:
 	@test/packages.sh $(@:-tools=)
 
@@ -148,6 +151,6 @@ clean: ## removes build/
 help: ## this list
 	@awk -F ':.*## ' -f test/help.awk $(MAKEFILE_LIST)
 
-.PHONY: all demo tests test lint library-check sanitize valgrind clean help \
+.PHONY: all demo tests test lint library-check sanitize valgrind memory clean help \
         demo-tools test-tools lint-tools valgrind-tools
 .DELETE_ON_ERROR:

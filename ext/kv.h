@@ -75,7 +75,7 @@ typedef struct kv_change {
 
 /*
 ** Called right after a change, inside its transaction. May run SQL, kv functions and CREATE TABLE
-** included, and register or remove callbacks; BEGIN, COMMIT and ROLLBACK fail the statement. Anything
+** (not CREATE TEMP TABLE) included, and register or remove callbacks; BEGIN, COMMIT and ROLLBACK fail the statement. Anything
 ** but SQLITE_OK undoes the statement that changed the row, and is what it fails with; SQLITE_CONSTRAINT
 ** becomes SQLITE_ERROR, since OR IGNORE would swallow it.
 */

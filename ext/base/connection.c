@@ -153,6 +153,9 @@ int kv_fail_sqlite(kv_connection *connection) {
     kv_clear_error(connection);
     return code;
   }
+  if (code == SQLITE_ABORT_ROLLBACK) { /* SQLite's own text knows only of the one */
+    return kv_fail(connection, code, "a ROLLBACK, or a change of the TEMP schema, while it ran");
+  }
   return kv_fail(connection, code, "%s", sqlite3_errmsg(connection->db));
 }
 

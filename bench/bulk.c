@@ -180,7 +180,7 @@ static void bench_scattered(enum place place, long rows) {
 static void bench_transactions(enum place place, long rows) {
   struct load loads[] = {
       {WITH_KV, IN_TRANSACTION, "kv_put",
-       ROWS "SELECT kv_put('g', printf('key-%08d', i), " VALUE ") FROM n", NULL},
+       ROWS "SELECT kv_put(kv_rows('g', printf('key-%08d', i), " VALUE ")) FROM n", NULL},
       {WITH_KV, IN_TRANSACTION, "kv_entries", INSERT_ENTRIES, NULL},
       {BY_HAND, IN_TRANSACTION, "hand-written", INSERT_BY_HAND, NULL},
       {WITH_KV, ROW_BY_ROW, "kv_set for each", "SELECT kv_set('g', ?1, " VALUE ")", NULL},

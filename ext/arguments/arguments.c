@@ -98,7 +98,7 @@ int kv_argument_instant(kv_connection *connection, sqlite3_value *value, int *is
   return kv_fail(connection, SQLITE_ERROR, "now must be an integer (Unix milliseconds) or NULL");
 }
 
-int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now,
+int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now_ms,
                     kv_entry *entry) {
   static const sqlite3_int64 max = 0x7fffffffffffffff;
   sqlite3_int64 milliseconds;
@@ -106,10 +106,10 @@ int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int
   if (!entry->has_expiry) return SQLITE_OK;
   int code = kv_argument_duration(connection, value, "ttl", 0, &milliseconds);
   if (code != SQLITE_OK) return code;
-  if (now > 0 && milliseconds > max - now) {
+  if (now_ms > 0 && milliseconds > max - now_ms) {
     return kv_fail(connection, SQLITE_ERROR, "ttl is too long: it ends after the last millisecond");
   }
-  entry->expires_at = now + milliseconds;
+  entry->expires_at = now_ms + milliseconds;
   return SQLITE_OK;
 }
 

@@ -40,8 +40,8 @@ int kv_argument_duration(kv_connection *connection, sqlite3_value *value, const 
 int kv_argument_instant(kv_connection *connection, sqlite3_value *value, int *is_given,
                         sqlite3_int64 *instant);
 
-/* The entry's expiry: `value` (a ttl; NULL or no pointer: none) from `now` on. */
-int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now,
+/* The entry's expiry: `value` (a ttl; NULL or no pointer: none) from `now_ms` on. */
+int kv_argument_ttl(kv_connection *connection, sqlite3_value *value, sqlite3_int64 now_ms,
                     kv_entry *entry);
 
 /* The group's stored name, with the scope in front; *memory is to be freed with sqlite3_free. */

@@ -5,7 +5,7 @@
 **     kv_query_begin(&query, connection, KV_SQL_GET);
 **     kv_bind_text(&query, 1, group);
 **     kv_bind_text(&query, 2, key);
-**     kv_bind_integer(&query, 3, now);
+**     kv_bind_integer(&query, 3, now_ms);
 **     if (kv_query_row(&query)) use(kv_query_value(&query, 0));
 **     return kv_query_end(&query);
 **

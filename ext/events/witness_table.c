@@ -87,9 +87,9 @@ static int has_expired(const kv_connection *connection, sqlite3_value *expires_a
   int type = sqlite3_value_type(expires_at);
   const kv_intent *intent = &connection->intent;
   if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return 0;
-  sqlite3_int64 now = intent->has_now ? intent->now_ms : kv_connection_now(connection);
-  return type == SQLITE_INTEGER ? sqlite3_value_int64(expires_at) <= now
-                                : sqlite3_value_double(expires_at) <= (double)now;
+  sqlite3_int64 now_ms = intent->has_now ? intent->now_ms : kv_connection_now(connection);
+  return type == SQLITE_INTEGER ? sqlite3_value_int64(expires_at) <= now_ms
+                                : sqlite3_value_double(expires_at) <= (double)now_ms;
 }
 
 static int note_set(struct report *report, sqlite3_value **argv) {

@@ -93,12 +93,12 @@ static int raise(void *data, sqlite3_value *old, sqlite3_value **sum) {
 }
 
 int kv_counter_add(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *by,
-                   sqlite3_int64 now, sqlite3_value **sum) {
+                   sqlite3_int64 now_ms, sqlite3_value **sum) {
   int code = SQLITE_OK;
   struct raise data = {.connection = connection, .group = group, .key = key, .by = {0, 1, 1.0}};
   *sum = NULL;
   if (by != NULL && !read_number(connection, by, &data.by, &code)) {
     return code != SQLITE_OK ? code : kv_fail(connection, SQLITE_ERROR, "by is no number");
   }
-  return kv_store_exchange(connection, group, key, now, raise, &data, sum);
+  return kv_store_exchange(connection, group, key, now_ms, raise, &data, sum);
 }

@@ -13,6 +13,6 @@
 ** and a sum that leaves the range, is an error, and nothing is changed.
 */
 int kv_counter_add(kv_connection *connection, kv_text group, kv_text key, sqlite3_value *by,
-                   sqlite3_int64 now, sqlite3_value **sum);
+                   sqlite3_int64 now_ms, sqlite3_value **sum);
 
 #endif

@@ -47,7 +47,7 @@ static int look_through(kv_connection *connection, sqlite3_value *json) {
   return code == SQLITE_OK ? explain_null(connection, json, code) : code;
 }
 
-int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
+int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
                    sqlite3_int64 *stored) {
   kv_write write;
   *stored = 0;
@@ -58,7 +58,7 @@ int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int
   if (code != SQLITE_OK) return code;
   if (entry->has_expiry) {
     kv_write_begin_expiring(&write, connection, KV_SQL_LOAD, KV_SQL_LOAD_PURGING, entry->group,
-                            now);
+                            now_ms);
   } else {
     kv_write_begin(&write, connection, KV_SQL_LOAD, entry->group);
   }

@@ -12,7 +12,7 @@
 ** SQLite's json_each says; nested arrays and objects stay JSON text. Errors: malformed JSON, no
 ** object, a null member.
 */
-int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
+int kv_load_object(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
                    sqlite3_int64 *stored);
 
 #endif

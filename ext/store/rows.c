@@ -12,7 +12,7 @@ struct move {
   const kv_entry *entry;
   int has_value, has_expiry;
   int is_replacing;
-  sqlite3_int64 now;
+  sqlite3_int64 now_ms;
   int is_taken;
 };
 
@@ -24,7 +24,7 @@ static int clear_name(void *pointer) {
   kv_query_begin(&query, move->connection, KV_SQL_ENTRY_CLEAR);
   kv_bind_text(&query, 1, move->entry->group);
   kv_bind_text(&query, 2, move->entry->key);
-  kv_bind_integer(&query, 3, move->now);
+  kv_bind_integer(&query, 3, move->now_ms);
   kv_bind_integer(&query, 4, move->is_replacing);
   kv_bind_integer(&query, 5, move->rowid);
   return kv_query_write(&query, &changes);
@@ -64,12 +64,12 @@ static int move_row(void *pointer) {
   if (code == SQLITE_OK) code = kv_again_inside(connection, find_other, move);
   if (code != SQLITE_OK) return code;
   if (move->is_taken) return SQLITE_CONSTRAINT_UNIQUE;
-  if (move->entry->has_expiry) code = kv_purge_some(connection, move->now, KV_PURGE_ON_WRITE);
+  if (move->entry->has_expiry) code = kv_purge_some(connection, move->now_ms, KV_PURGE_ON_WRITE);
   return code == SQLITE_OK ? kv_again_inside(connection, rewrite_row, move) : code;
 }
 
 int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                  int has_value, int has_expiry, int is_replacing, sqlite3_int64 now,
+                  int has_value, int has_expiry, int is_replacing, sqlite3_int64 now_ms,
                   int *is_taken) {
   struct move move = {.connection = connection,
                       .rowid = rowid,
@@ -77,7 +77,7 @@ int kv_store_move(kv_connection *connection, sqlite3_int64 rowid, const kv_entry
                       .has_value = has_value,
                       .has_expiry = has_expiry,
                       .is_replacing = is_replacing,
-                      .now = now};
+                      .now_ms = now_ms};
   int code = kv_write_all(connection, &entry->group, move_row, &move);
   *is_taken = move.is_taken;
   return move.is_taken ? SQLITE_OK : code;
@@ -90,12 +90,12 @@ int kv_store_find_row(kv_query *query, kv_connection *connection, sqlite3_int64 
 }
 
 int kv_store_rewrite(kv_connection *connection, sqlite3_int64 rowid, const kv_entry *entry,
-                     int has_value, int has_expiry, sqlite3_int64 now) {
+                     int has_value, int has_expiry, sqlite3_int64 now_ms) {
   kv_write write;
   sqlite3_int64 changes;
   if (entry->has_expiry) {
     kv_write_begin_expiring(&write, connection, KV_SQL_ENTRY_REWRITE, KV_SQL_ENTRY_REWRITE_PURGING,
-                            entry->group, now);
+                            entry->group, now_ms);
   } else {
     kv_write_begin(&write, connection, KV_SQL_ENTRY_REWRITE, entry->group);
   }

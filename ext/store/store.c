@@ -47,34 +47,34 @@ int kv_store_ttl(sqlite3_value *expires_at, sqlite3_int64 now_ms, double *ttl) {
   return 1;
 }
 
-int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
+int kv_store_copy(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now_ms,
                   sqlite3_value **value) {
   kv_query query;
   *value = NULL;
-  if (kv_store_find(&query, connection, group, key, now)) {
+  if (kv_store_find(&query, connection, group, key, now_ms)) {
     *value = sqlite3_value_dup(kv_query_value(&query, 0));
     if (*value == NULL) query.code = SQLITE_NOMEM;
   }
   return kv_query_end(&query);
 }
 
-int kv_store_list(kv_query *query, kv_connection *connection, kv_text group, sqlite3_int64 now) {
+int kv_store_list(kv_query *query, kv_connection *connection, kv_text group, sqlite3_int64 now_ms) {
   kv_query_begin(query, connection, KV_SQL_GROUP_ENTRIES);
   kv_bind_text(query, 1, group);
   kv_bind_text(query, 3, (kv_text){"", 0});
   kv_bind_beyond_text(query, 4);
   kv_bind_integer(query, 5, 1);
-  kv_bind_integer(query, 6, now);
+  kv_bind_integer(query, 6, now_ms);
   return query->code;
 }
 
-int kv_store_count(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
+int kv_store_count(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                    sqlite3_int64 *count) {
   kv_query query;
   *count = 0;
   kv_query_begin(&query, connection, KV_SQL_COUNT);
   kv_range_bind(&query, 1, range);
-  kv_bind_integer(&query, 3, now);
+  kv_bind_integer(&query, 3, now_ms);
   if (kv_query_row(&query)) *count = kv_query_integer(&query, 0);
   return kv_query_end(&query);
 }
@@ -113,9 +113,9 @@ static void announce(kv_write *write, const kv_entry *entry) {
 
 /* Begins to write an entry: ?1 group, ?2 key, ?3 value, ?4 expiry. */
 static void begin_entry(kv_write *write, kv_connection *connection, kv_sql sql, kv_sql purging,
-                        const kv_entry *entry, sqlite3_int64 now) {
+                        const kv_entry *entry, sqlite3_int64 now_ms) {
   if (entry->has_expiry) {
-    kv_write_begin_expiring(write, connection, sql, purging, entry->group, now);
+    kv_write_begin_expiring(write, connection, sql, purging, entry->group, now_ms);
   } else {
     kv_write_begin(write, connection, sql, entry->group);
   }
@@ -140,11 +140,11 @@ enum { OVERWRITES_EXPECTED = 4 };
 
 /* An UPDATE costs a seventh less than the upsert, where there is something to update: so that is
 ** tried first while sets have lately found their key. Triggers of the host could tell the two apart. */
-int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now) {
+int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms) {
   kv_write write;
   int is_written = 0;
   if (entry->has_expiry && kv_purge_is_worth_a_look(connection)) {
-    begin_entry(&write, connection, KV_SQL_SET_EXPIRING, KV_SQL_SET_PURGING, entry, now);
+    begin_entry(&write, connection, KV_SQL_SET_EXPIRING, KV_SQL_SET_PURGING, entry, now_ms);
     return end_write(&write, &is_written);
   }
   if (connection->overwrites >= OVERWRITES_EXPECTED && !connection->has_host_triggers) {
@@ -159,56 +159,56 @@ int kv_store_set(kv_connection *connection, const kv_entry *entry, sqlite3_int64
   return code;
 }
 
-int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
+int kv_store_setnx(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
                    int *stored) {
   kv_write write;
-  begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_PURGING, entry, now);
-  kv_bind_integer(&write.query, 5, now);
+  begin_entry(&write, connection, KV_SQL_SETNX, KV_SQL_SETNX_PURGING, entry, now_ms);
+  kv_bind_integer(&write.query, 5, now_ms);
   return end_write(&write, stored);
 }
 
 int kv_store_cas(kv_connection *connection, const kv_entry *entry, sqlite3_value *expected,
-                 sqlite3_int64 now, int *stored) {
+                 sqlite3_int64 now_ms, int *stored) {
   kv_write write;
-  begin_entry(&write, connection, KV_SQL_CAS, KV_SQL_CAS_PURGING, entry, now);
-  kv_bind_integer(&write.query, 5, now);
+  begin_entry(&write, connection, KV_SQL_CAS, KV_SQL_CAS_PURGING, entry, now_ms);
+  kv_bind_integer(&write.query, 5, now_ms);
   kv_bind_value(&write.query, 7, expected);
   return end_write(&write, stored);
 }
 
-int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now,
+int kv_store_expire(kv_connection *connection, const kv_entry *entry, sqlite3_int64 now_ms,
                     int *found) {
   kv_write write;
-  begin_entry(&write, connection, KV_SQL_EXPIRE, KV_SQL_EXPIRE_PURGING, entry, now);
-  kv_bind_integer(&write.query, 5, now);
+  begin_entry(&write, connection, KV_SQL_EXPIRE, KV_SQL_EXPIRE_PURGING, entry, now_ms);
+  kv_bind_integer(&write.query, 5, now_ms);
   return end_write(&write, found);
 }
 
 int kv_store_delete_if(kv_connection *connection, kv_text group, kv_text key,
-                       sqlite3_value *expected, sqlite3_int64 now, int *deleted) {
+                       sqlite3_value *expected, sqlite3_int64 now_ms, int *deleted) {
   kv_write write;
   kv_write_begin(&write, connection, KV_SQL_DELETE_IF, group);
   bind_name(&write.query, group, key);
-  kv_bind_integer(&write.query, 3, now);
+  kv_bind_integer(&write.query, 3, now_ms);
   kv_bind_value(&write.query, 4, expected);
   return end_write(&write, deleted);
 }
 
-int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now,
+int kv_store_delete(kv_connection *connection, kv_text group, kv_text key, sqlite3_int64 now_ms,
                     int *deleted) {
   kv_write write;
   kv_write_begin(&write, connection, KV_SQL_DELETE, group);
   bind_name(&write.query, group, key);
-  kv_bind_integer(&write.query, 3, now);
+  kv_bind_integer(&write.query, 3, now_ms);
   return end_write(&write, deleted);
 }
 
 int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_text name,
-                           int is_prefix, sqlite3_int64 now, sqlite3_int64 *deleted) {
+                           int is_prefix, sqlite3_int64 now_ms, sqlite3_int64 *deleted) {
   kv_write write;
   kv_write_begin(&write, connection, KV_SQL_DELETE_GROUPS, nowhere);
   kv_range_bind(&write.query, 1, range);
-  kv_bind_integer(&write.query, 3, now);
+  kv_bind_integer(&write.query, 3, now_ms);
   const kv_intent before = connection->intent;
   connection->intent.deleted_groups = name;
   connection->intent.is_prefix = is_prefix;
@@ -218,14 +218,14 @@ int kv_store_delete_groups(kv_connection *connection, const kv_range *range, kv_
   return code;
 }
 
-int kv_store_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now, int limit,
-                   sqlite3_int64 *removed) {
+int kv_store_purge(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
+                   int limit, sqlite3_int64 *removed) {
   kv_write write;
   kv_write_begin(&write, connection, KV_SQL_PURGE, nowhere);
-  kv_purge_bind(&write.query, range, now, limit);
+  kv_purge_bind(&write.query, range, now_ms, limit);
   const kv_intent before = connection->intent;
   connection->intent.has_now = 1;
-  connection->intent.now_ms = now;
+  connection->intent.now_ms = now_ms;
   int code = kv_write_end(&write, removed);
   connection->intent = before;
   return code;

@@ -5,7 +5,7 @@
 #include "surface/call.h"
 #include "transfer/export.h"
 
-typedef int range_operation(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
+typedef int range_operation(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                             sqlite3_int64 *count);
 
 /* Runs the operation over the range, which it frees, and answers with the count. No store: 0. */
@@ -53,9 +53,9 @@ static int over_written_prefix(kv_call *call, range_operation *run) {
   return code == SQLITE_OK ? over_prefix(call, run) : code;
 }
 
-static int purge_all(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
+static int purge_all(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                      sqlite3_int64 *count) {
-  return kv_store_purge(connection, range, now, -1, count);
+  return kv_store_purge(connection, range, now_ms, -1, count);
 }
 
 static int count(kv_call *call) {

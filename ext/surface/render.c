@@ -14,7 +14,7 @@
 struct source {
   kv_connection *connection;
   kv_text group;
-  sqlite3_int64 now;
+  sqlite3_int64 now_ms;
   sqlite3_value *held[KV_TEMPLATE_MAX_ASKED]; /* what get() handed out */
   int held_count;
   int is_reading;
@@ -84,7 +84,7 @@ static int get(void *context, const char *key, size_t key_length, const char **v
   int code = begin_reading(source);
   if (code != SQLITE_OK) return code;
   code = kv_store_copy(source->connection, source->group, (kv_text){key, (int)key_length},
-                       source->now, &held);
+                       source->now_ms, &held);
   if (code != SQLITE_OK || held == NULL) return code;
   source->held[source->held_count++] = held;
   return value_bytes(held, value, value_length) ? SQLITE_OK : SQLITE_NOMEM;
@@ -95,7 +95,7 @@ static int each(void *context, int (*visit)(void *, const char *, size_t, const 
                 void *visitor) {
   struct source *source = context;
   kv_query query;
-  kv_store_list(&query, source->connection, source->group, source->now);
+  kv_store_list(&query, source->connection, source->group, source->now_ms);
   while (kv_query_row(&query)) {
     const char *bytes;
     size_t length;
@@ -249,8 +249,8 @@ static void end(struct render *render) {
 }
 
 int kv_render_call(kv_connection *connection, sqlite3_context *context, sqlite3_value **arguments,
-                   int count, sqlite3_int64 now) {
-  struct render render = {.source = {.connection = connection, .now = now}};
+                   int count, sqlite3_int64 now_ms) {
+  struct render render = {.source = {.connection = connection, .now_ms = now_ms}};
   char *memory = NULL;
   render.host = (kv_template_host){&render.source, may_go_on};
   int code = count > 2 ? read_option(connection, arguments[2], &render.missing) : SQLITE_OK;

@@ -14,7 +14,7 @@
 ** that.
 */
 int kv_render_call(kv_connection *connection, sqlite3_context *context, sqlite3_value **arguments,
-                   int count, sqlite3_int64 now);
+                   int count, sqlite3_int64 now_ms);
 
 /* Keeps the templates that a connection parsed lately. */
 extern const kv_room kv_render_room;

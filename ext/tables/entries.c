@@ -112,9 +112,9 @@ static int store_row(kv_connection *connection, const struct row *row, const voi
   }
   if (code != SQLITE_OK) return code;
   if (is_held) return kv_bulk_add(connection, &row->entry);
-  sqlite3_int64 now = kv_connection_now(connection);
-  if (is_replacing) return kv_bulk_refusal(kv_store_set(connection, &row->entry, now));
-  code = kv_bulk_refusal(kv_store_setnx(connection, &row->entry, now, &is_stored));
+  sqlite3_int64 now_ms = kv_connection_now(connection);
+  if (is_replacing) return kv_bulk_refusal(kv_store_set(connection, &row->entry, now_ms));
+  code = kv_bulk_refusal(kv_store_setnx(connection, &row->entry, now_ms, &is_stored));
   *is_taken = code == SQLITE_OK && !is_stored;
   return code;
 }
@@ -214,13 +214,14 @@ static int update_expiry(const kv_vtab *vtab, sqlite3_value **argv, sqlite3_valu
 
 static int rewrite_row(kv_connection *connection, sqlite3_int64 rowid, const struct row *row,
                        int *is_taken) {
-  sqlite3_int64 now = kv_connection_now(connection);
+  sqlite3_int64 now_ms = kv_connection_now(connection);
   if (!row->has_name) {
-    return kv_store_rewrite(connection, rowid, &row->entry, row->has_value, row->has_expiry, now);
+    return kv_store_rewrite(connection, rowid, &row->entry, row->has_value, row->has_expiry,
+                            now_ms);
   }
   int is_replacing = sqlite3_vtab_on_conflict(connection->db) == SQLITE_REPLACE;
   return kv_store_move(connection, rowid, &row->entry, row->has_value, row->has_expiry,
-                       is_replacing, now, is_taken);
+                       is_replacing, now_ms, is_taken);
 }
 
 /* A row that is gone, as an earlier row of OR REPLACE may have replaced it, is passed over. */

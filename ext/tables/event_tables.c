@@ -114,7 +114,7 @@ static int events_column(kv_cursor *cursor, sqlite3_context *context, int column
   } else if (column == VALUE && event->value != NULL) {
     sqlite3_result_value(context, event->value);
   } else if (column == AT) {
-    sqlite3_result_int64(context, event->at != 0 ? event->at : cursor->now);
+    sqlite3_result_int64(context, event->at != 0 ? event->at : cursor->now_ms);
   }
   return SQLITE_OK;
 }

@@ -151,7 +151,7 @@ static int changes_column(kv_cursor *cursor, sqlite3_context *context, int colum
   } else if (column == SEQ) {
     sqlite3_result_int64(context, scan->rewound);
   } else if (column == AT) {
-    sqlite3_result_int64(context, cursor->now);
+    sqlite3_result_int64(context, cursor->now_ms);
   } else if (column == TYPE) {
     sqlite3_result_text(context, "resync", -1, SQLITE_STATIC);
   }

@@ -160,7 +160,7 @@ static int filter_groups(kv_cursor *cursor, int plan, int argc, sqlite3_value **
   kv_range_bind(&cursor->query, 1, &listing->visible);
   kv_range_bind(&cursor->query, 3, &listing->groups);
   kv_bind_integer(&cursor->query, 5, (plan & IS_EXPENSIVE_COLUMN_USED) != 0);
-  kv_bind_integer(&cursor->query, 6, cursor->now);
+  kv_bind_integer(&cursor->query, 6, cursor->now_ms);
   return cursor->query.code;
 }
 
@@ -186,7 +186,7 @@ static int begin_entries(kv_cursor *cursor, int plan, int is_of_group,
   kv_range_bind(query, 1, &listing->groups);
   kv_range_bind(query, 3, &listing->keys);
   kv_bind_integer(query, 5, (plan & IS_EXPENSIVE_COLUMN_USED) != 0);
-  kv_bind_integer(query, 6, cursor->now);
+  kv_bind_integer(query, 6, cursor->now_ms);
   return query->code;
 }
 
@@ -333,7 +333,7 @@ static int entries_column(kv_cursor *cursor, sqlite3_context *context, int colum
     return SQLITE_OK;
   }
   double ttl;
-  if (kv_entries_ttl(kv_query_value(&cursor->query, EXPIRES_AT_COLUMN), cursor->now, &ttl)) {
+  if (kv_entries_ttl(kv_query_value(&cursor->query, EXPIRES_AT_COLUMN), cursor->now_ms, &ttl)) {
     sqlite3_result_double(context, ttl);
   }
   return SQLITE_OK;

@@ -32,7 +32,7 @@ static int filter_quotas(kv_cursor *cursor, int plan, int argc, sqlite3_value **
   } else {
     kv_bind_null(&cursor->query, 1);
   }
-  kv_bind_integer(&cursor->query, 2, cursor->now);
+  kv_bind_integer(&cursor->query, 2, cursor->now_ms);
   return cursor->query.code;
 }
 
@@ -73,7 +73,7 @@ static int filter_stats(kv_cursor *cursor, int plan, int argc, sqlite3_value **a
   kv_query_begin(&cursor->query, connection,
                  connection->has_log ? KV_SQL_STATS_WITH_FEED : KV_SQL_STATS);
   kv_range_bind(&cursor->query, 1, &stats->seen);
-  kv_bind_integer(&cursor->query, 3, cursor->now);
+  kv_bind_integer(&cursor->query, 3, cursor->now_ms);
   kv_bind_real(&cursor->query, 4, (double)kv_purger_interval(connection) / 1000.0);
   if (stats->purge_error != NULL) {
     kv_bind_text(&cursor->query, 5, (kv_text){stats->purge_error, (int)strlen(stats->purge_error)});

@@ -129,7 +129,7 @@ static int read_value(kv_cursor *cursor, sqlite3_value **value) {
   }
   if (code == SQLITE_OK) code = kv_argument_scoped(connection, group, &group, &memory);
   if (code == SQLITE_OK && !kv_store_is_absent(connection, &code) && code == SQLITE_OK) {
-    code = kv_store_copy(connection, group, key, cursor->now, value);
+    code = kv_store_copy(connection, group, key, cursor->now_ms, value);
   }
   sqlite3_free(memory);
   return code;

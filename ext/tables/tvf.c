@@ -261,11 +261,11 @@ static int begin_cursor(kv_cursor *cursor) {
   kv_vtab *vtab = (kv_vtab *)cursor->base.pVtab;
   cursor->scope = sqlite3_mprintf("%s", kv_connection_scope(cursor->connection));
   if (cursor->scope == NULL) return SQLITE_NOMEM;
-  cursor->now = kv_connection_now(cursor->connection);
+  cursor->now_ms = kv_connection_now(cursor->connection);
   cursor->schema_switches = cursor->connection->schema_switches;
   cursor->is_begun = 1;
   vtab->schema_switches = cursor->schema_switches;
-  vtab->scans_now_ms[vtab->scans++ % KV_VTAB_SCANS] = cursor->now;
+  vtab->scans_now_ms[vtab->scans++ % KV_VTAB_SCANS] = cursor->now_ms;
   return SQLITE_OK;
 }
 

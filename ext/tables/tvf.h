@@ -55,7 +55,7 @@ struct kv_cursor {
 
   /* What a cursor begins with it keeps, though it may be scanned again and again in a join: */
   int is_begun;
-  sqlite3_int64 now;
+  sqlite3_int64 now_ms;
   char *scope;              /* "namespace:", or ""; owned */
   unsigned schema_switches; /* the connection's: it is never scanned in two stores */
 

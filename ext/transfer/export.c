@@ -89,7 +89,7 @@ static void append_row(sqlite3_str *out, kv_query *query, int hidden, sqlite3_va
 }
 
 static int append_rows(sqlite3_str *out, kv_connection *connection, const kv_range *range,
-                       sqlite3_int64 now) {
+                       sqlite3_int64 now_ms) {
   int hidden = (int)strlen(kv_connection_scope(connection));
   sqlite3_value *last = NULL;
   kv_query query;
@@ -98,7 +98,7 @@ static int append_rows(sqlite3_str *out, kv_connection *connection, const kv_ran
   kv_bind_text(&query, 3, (kv_text){"", 0});
   kv_bind_beyond_text(&query, 4);
   kv_bind_integer(&query, 5, 1);
-  kv_bind_integer(&query, 6, now);
+  kv_bind_integer(&query, 6, now_ms);
   while (kv_query_row(&query)) append_row(out, &query, hidden, &last);
   if (last != NULL) sqlite3_str_appendchar(out, 1, '}');
   sqlite3_value_free(last);
@@ -130,13 +130,13 @@ int kv_export_row(kv_query *query, const char *scope, char **json, sqlite3_uint6
   return query->code;
 }
 
-int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
+int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                     char **json, sqlite3_uint64 *length) {
   sqlite3_str *out = sqlite3_str_new(connection->db);
   int code = SQLITE_OK;
   sqlite3_str_appendall(out, "{\"kv\":1,\"groups\":{");
   if (!kv_store_is_absent(connection, &code) && code == SQLITE_OK) {
-    code = append_rows(out, connection, range, now);
+    code = append_rows(out, connection, range, now_ms);
   }
   sqlite3_str_appendall(out, "}}");
   if (code == SQLITE_OK) code = sqlite3_str_errcode(out);

@@ -14,7 +14,7 @@
 
 /* Writes the live rows of the range, by group and key, without the scope. *json is the caller's to
 ** sqlite3_free. */
-int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now,
+int kv_export_range(kv_connection *connection, const kv_range *range, sqlite3_int64 now_ms,
                     char **json, sqlite3_uint64 *length);
 
 /*

@@ -21,7 +21,7 @@ struct value {
 struct import {
   kv_connection *connection;
   kv_json json;
-  sqlite3_int64 now;
+  sqlite3_int64 now_ms;
   int is_writing;       /* 0: the text is looked through only */
   kv_text stored_group; /* of the entry that is being stored */
   kv_json_string group; /* as stored; what is kept is the prefix */
@@ -96,7 +96,7 @@ static int store(void *pointer) {
 
 /* The entry was read: counts it, and stores it if that is what is being done. */
 static int end_entry(struct import *import) {
-  if (import->value.has_expiry && import->value.expires_at <= import->now) return SQLITE_OK;
+  if (import->value.has_expiry && import->value.expires_at <= import->now_ms) return SQLITE_OK;
   import->keys++;
   if (import->value.has_expiry) import->expiring++;
   return import->is_writing ? kv_again_inside(import->connection, store, import) : SQLITE_OK;
@@ -306,7 +306,7 @@ static int read_all(struct import *import) {
 static int purge_some(const struct import *import) {
   static const sqlite3_int64 most = INT_MAX / KV_PURGE_ON_WRITE;
   sqlite3_int64 expiring = import->expiring < most ? import->expiring : most;
-  return kv_purge_some(import->connection, import->now, (int)expiring * KV_PURGE_ON_WRITE);
+  return kv_purge_some(import->connection, import->now_ms, (int)expiring * KV_PURGE_ON_WRITE);
 }
 
 static int write_document(void *pointer) {
@@ -316,12 +316,12 @@ static int write_document(void *pointer) {
   return code == SQLITE_OK && import->expiring > 0 ? purge_some(import) : code;
 }
 
-int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now,
+int kv_import_json(kv_connection *connection, kv_text json, kv_text prefix, sqlite3_int64 now_ms,
                    sqlite3_int64 *stored) {
   struct import import = {.connection = connection,
                           .stored_group = prefix,
                           .json = {json.bytes, json.bytes, json.bytes + json.length},
-                          .now = now,
+                          .now_ms = now_ms,
                           .group.kept = prefix.length};
   int code = kv_json_reserve(&import.group, (sqlite3_uint64)prefix.length + 1);
   if (code == SQLITE_OK) memcpy(import.group.bytes, prefix.bytes, (size_t)prefix.length);
